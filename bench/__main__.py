@@ -32,8 +32,7 @@ def table(figures: list[Figure]) -> str:
     width = max((len(f.name) for f in figures), default=4)
     lines = [f"{'what':<{width}}  {'value':>12}  {'unit':<8}  {'goal':<14}  ok"]
     lines += [
-        f"{f.name:<{width}}  {f.value:>12,.3f}  {f.unit:<8}  {f.goal:<14}  {'yes' if f.ok else 'NO'}"
-        for f in figures
+        f"{f.name:<{width}}  {f.value:>12,.3f}  {f.unit:<8}  {f.goal:<14}  {'yes' if f.ok else 'NO'}" for f in figures
     ]
     return "\n".join(lines)
 

@@ -113,9 +113,7 @@ def client_scope(client: Client) -> Scope:
     )
 
 
-def _role(
-    directory: Directory, slack: str, person: Person | None, groups: dict[Role, frozenset[str]]
-) -> Role:
+def _role(directory: Directory, slack: str, person: Person | None, groups: dict[Role, frozenset[str]]) -> Role:
     for role in reversed(_ORDER):
         if slack in groups.get(role, frozenset()):
             return role
