@@ -1,0 +1,44 @@
+"""Rows of paging: pages, and each time one of them contacted somebody."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from bot.store.types import UtcDateTime
+
+
+class Page(SQLModel, table=True):
+    """Somebody must answer. `source` makes it once; `due_at` is when the next contact is due, while it is open."""
+
+    __tablename__ = "page"
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(unique=True)
+    title: str
+    body: str
+    because: str
+    region: str
+    raised_by: str
+    request: int | None = Field(default=None, index=True)
+    """The client request it is about, if any; paging itself knows no more of it."""
+    state: str = Field(index=True)
+    round: int = 0
+    step: int = 0
+    contacts: int = 0
+    due_at: datetime | None = Field(default=None, index=True, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    answered_by: str = ""
+
+
+class PageContact(SQLModel, table=True):
+    """One person contacted about a page, by DM and by what reaches them outside Slack."""
+
+    __tablename__ = "page_contact"
+
+    id: int | None = Field(default=None, primary_key=True)
+    page: int = Field(foreign_key="page.id", index=True)
+    person: str
+    because: str
+    skipped: str = ""
+    at: datetime = Field(sa_type=UtcDateTime)

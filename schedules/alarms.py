@@ -1,0 +1,28 @@
+"""Rings what it was handed: a name, how often, a coroutine. Knows nothing of the bot and keeps nothing.
+
+APScheduler is only the alarm clock. Which work is due is a question for the database, asked at each ring, so there
+are few jobs, all in memory, all in UTC: none is lost by a late ring (`misfire_grace_time=None`), and rings that piled
+up behind a slow one become one (`coalesce`).
+"""
+
+from collections.abc import Awaitable, Callable
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+
+class Alarms:
+    def __init__(self) -> None:
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+        )
+
+    def every(self, seconds: float, name: str, ring: Callable[[], Awaitable[None]]) -> None:
+        """Rings `name` every `seconds`; the next ring waits until the last one has ended. Errors are the ringer's."""
+        self._scheduler.add_job(ring, "interval", seconds=seconds, id=name, name=name)
+
+    def start(self) -> None:
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
