@@ -45,3 +45,5 @@ class RequestEvent(SQLModel, table=True):
     by: str
     what: str
     detail: str = ""
+    source: str | None = Field(default=None, unique=True)
+    """The inbox key of the click that caused it: the same click worked twice is one event."""

@@ -1,0 +1,159 @@
+"""Handing over from region to region: publish facts at the boundary, let the incoming engineer accept.
+
+A tick looks at the lead changes in `(last looked, now]`. After an outage only the newest of them is told, and says
+how late it is; the older ones are recorded as passed, since nobody can take over a shift that is over.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from bot.clock import Clock
+from bot.desk.service import Desk
+from bot.desk.tables import Request
+from bot.diagnose.service import Diagnose
+from bot.directory import access
+from bot.directory.access import Actor, Right
+from bot.directory.model import Directory
+from bot.errors import Conflict, UserError
+from bot.handoff import collect, model
+from bot.handoff.messages import Messages
+from bot.handoff.tables import Handoff
+from bot.roster.model import LeadChange
+from bot.roster.service import Roster
+from bot.store import claims
+from bot.store.database import Database
+
+FURTHEST_BACK = timedelta(hours=24)
+"""An outage longer than this is not caught up: its handoffs would be about nothing that is still true."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """`requests` are those that went to the incoming engineer with it."""
+
+    handoff: Handoff
+    requests: list[int]
+
+
+class Handoffs:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        directory: Callable[[], Directory],
+        roster: Roster,
+        desk: Desk,
+        diagnose: Diagnose,
+        messages: Messages,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._directory = directory
+        self._roster = roster
+        self._desk = desk
+        self._diagnose = diagnose
+        self._messages = messages
+
+    async def tick(self) -> None:
+        """Publishes the handoff of a boundary that has passed since the last look, once over all replicas."""
+        now = self._clock.now()
+        async with self._db.read() as tx:
+            since = await claims.looked(tx, "handoff")
+            passed = await self._passed(tx, since, now)
+        if since is not None and not passed:
+            return
+        clusters = await collect.clusters(self._diagnose, self._directory(), now) if passed else ()
+        async with self._db.write() as tx:
+            for change in passed:
+                await self._record(tx, change, clusters, now, tell=change is passed[-1])
+            await claims.look(tx, "handoff", now)
+        self._messages.wake()
+
+    async def accept(self, who: Actor, handoff_id: int) -> Accepted:
+        """The open requests of the outgoing region go to `who`. Raises `Conflict` when it was accepted before."""
+        access.require(who, Right.ACCEPT_HANDOFF)
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            handoff = await tx.get(Handoff, handoff_id, with_for_update=True)
+            if handoff is None:
+                raise UserError("This handoff is not in the database.", hint="Look for a newer one in the channel.")
+            if handoff.accepted_by == who.slack:
+                return Accepted(handoff, [])
+            if handoff.accepted_by:
+                raise Conflict(f"<@{handoff.accepted_by}> has already accepted this handoff.", hint="You can rest.")
+            handoff.accepted_at, handoff.accepted_by = now, who.slack
+            ids = [i["request"] for i in handoff.facts["items"]]
+            given = await self._desk.hand_over(tx, ids, handoff.incoming_region, who.slack, now)
+            await self._messages.accepted(tx, handoff, given, now)
+        self._messages.wake()
+        return Accepted(handoff, given)
+
+    async def latest(self) -> Handoff | None:
+        async with self._db.read() as tx:
+            return (await tx.scalars(select(Handoff).order_by(col(Handoff.boundary).desc()).limit(1))).first()
+
+    async def _passed(self, tx: AsyncSession, since: datetime | None, now: datetime) -> list[LeadChange]:
+        if since is None or since >= now:
+            return []
+        changes = await self._roster.lead_changes(tx, max(since, now - FURTHEST_BACK), now)
+        return [c for c in changes if c.incoming is not None]
+
+    async def _record(
+        self,
+        tx: AsyncSession,
+        change: LeadChange,
+        clusters: tuple[model.ClusterFacts, ...],
+        now: datetime,
+        *,
+        tell: bool,
+    ) -> None:
+        there = await tx.scalars(select(Handoff.id).where(col(Handoff.boundary) == change.at))
+        if there.first() is not None:
+            return
+        facts = await self._facts(tx, change, clusters)
+        handoff = Handoff(
+            boundary=change.at,
+            outgoing_region=change.outgoing or "",
+            incoming_region=change.incoming or "",
+            outgoing=change.outgoing_person,
+            incoming=change.incoming_person,
+            facts=facts.to_row(),
+            published_at=now,
+        )
+        tx.add(handoff)
+        await tx.flush()
+        if tell:
+            await self._messages.published(tx, handoff, facts, model.lateness(change.at, now))
+
+    async def _facts(
+        self, tx: AsyncSession, change: LeadChange, clusters: tuple[model.ClusterFacts, ...]
+    ) -> model.Facts:
+        last = (await tx.scalars(select(Handoff).order_by(col(Handoff.boundary).desc()).limit(1))).first()
+        since = last.boundary if last else change.at - timedelta(hours=8)
+        events = await self._desk.changed_since(tx, since)
+        appeared, gone = model.changes(last.facts if last else None, clusters)
+        return model.Facts(
+            items=tuple(self._item(r) for r in await self._desk.open_requests(tx)),
+            clusters=clusters,
+            opened=sum(e.what == "opened" for e in events),
+            resolved=sum(e.what == "resolved" for e in events),
+            appeared=appeared,
+            gone=gone,
+        )
+
+    def _item(self, request: Request) -> model.Item:
+        assert request.id is not None
+        client = self._directory().client(request.client)
+        return model.Item(
+            request=request.id,
+            severity=request.severity,
+            client=client.name if client else request.client,
+            state=request.state,
+            owner=request.owner,
+            text=request.text,
+            opened_at=request.created_at,
+        )

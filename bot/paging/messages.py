@@ -1,0 +1,39 @@
+"""What a page says: a DM with buttons, and the same outside Slack, where Do Not Disturb cannot silence it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.directory.model import Person
+from bot.outbox.api import Destination, Outbox, Priority
+from bot.paging.model import Contact
+from bot.paging.tables import Page
+from bot.slack.render import Renderer
+
+
+class Messages:
+    def __init__(self, outbox: Outbox, renderer: Renderer) -> None:
+        self._outbox = outbox
+        self._renderer = renderer
+
+    def wake(self) -> None:
+        self._outbox.wake()
+
+    async def contact(self, tx: AsyncSession, page: Page, person: Person, contact: Contact, now: datetime) -> None:
+        """One contact: a DM, and the first contact method outside Slack. Each contact of a page has its own key."""
+        key = f"page/{page.id}/{page.contacts}"
+        dm = self._renderer.message(
+            "paging/page", page=page, person=person, because=contact.because, skipped=contact.skipped, until=contact.due
+        )
+        await self._outbox.post(tx, f"{key}/dm", Destination(user=person.slack), dm, priority=Priority.PAGE)
+        for method in person.contacts[:1]:
+            body = self._renderer.text("paging/outside", page=page, person=person, because=contact.because)
+            await self._outbox.notify(tx, f"{key}/{method.ref}", method.ref, f"PAGE {page.title}", body)
+
+    async def answered(self, tx: AsyncSession, page: Page, contacted: Sequence[Person], now: datetime) -> None:
+        """Stops what has not left yet, and takes the buttons off what has."""
+        await self._outbox.cancel(tx, f"page/{page.id}/")
+        for number, person in enumerate(contacted, start=1):
+            done = self._renderer.message("paging/answered", page=page, person=person, now=now)
+            await self._outbox.update(tx, f"page/{page.id}/{number}/dm", done)

@@ -1,0 +1,107 @@
+"""What a listener is handed: who asked, where, what, and a way to answer. Parsed from Slack's payload once.
+
+Every payload has a key that Slack keeps the same when it delivers again: `source`. Services take it, so that the
+same command or click is one effect however often it comes.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.directory.access import Actor
+from bot.errors import UserError
+
+Body = dict[str, Any]
+
+
+def key_of(body: Body) -> str:
+    """What is unique about an envelope: the event's id, else the trigger's, else the view's id and hash."""
+    if event_id := body.get("event_id"):
+        return f"event/{event_id}"
+    if trigger := body.get("trigger_id"):
+        return f"trigger/{trigger}"
+    view = body.get("view") or {}
+    return f"view/{view.get('id')}/{view.get('hash')}/{body.get('type')}"
+
+
+def kind_of(body: Body) -> str:
+    """"command", or Slack's own word: block_actions, view_submission, event_callback, …"""
+    return "command" if "command" in body else str(body.get("type", "unknown"))
+
+
+def person_of(body: Body) -> str:
+    """The Slack id of who did it; empty for what nobody did (a channel was renamed)."""
+    if "command" in body:
+        return str(body["user_id"])
+    if user := body.get("user"):
+        return str(user["id"])
+    user = (body.get("event") or {}).get("user", "")
+    return str(user["id"] if isinstance(user, dict) else user)
+
+
+def channel_of(body: Body) -> str:
+    """The channel in which it was done; empty in App Home and for a modal that remembers none."""
+    if "command" in body:
+        return str(body["channel_id"])
+    event = body.get("event") or {}
+    place = body.get("channel") or event.get("channel") or (event.get("item") or {}).get("channel") or ""
+    return str(place["id"] if isinstance(place, dict) else place)
+
+
+@dataclass
+class Incoming:
+    """One thing that somebody did. `text` is a command's or a message's; `action` the element that was clicked."""
+
+    source: str
+    actor: Actor
+    body: Body
+    channel: str
+    answers: int = field(default=0)
+
+    @property
+    def text(self) -> str:
+        return str(self.body.get("text") or (self.body.get("event") or {}).get("text") or "")
+
+    @property
+    def action(self) -> Body:
+        actions = self.body.get("actions") or [{}]
+        first: Body = actions[0]
+        return first
+
+    @property
+    def value(self) -> str:
+        """What a button carries. Raises `UserError` where a message is too old to carry anything."""
+        value = self.action.get("value") or (self.action.get("selected_option") or {}).get("value")
+        if value is None:
+            raise UserError("This button carries nothing any more.", hint="Look for a newer message.")
+        return str(value)
+
+    @property
+    def number(self) -> int:
+        """The id that a button carries."""
+        try:
+            return int(self.value)
+        except ValueError:
+            raise UserError("This button is not one of Heliograph's.", hint="Look for a newer message.") from None
+
+    @property
+    def trigger(self) -> str:
+        return str(self.body.get("trigger_id", ""))
+
+    @property
+    def response_url(self) -> str:
+        if url := self.body.get("response_url"):
+            return str(url)
+        urls = self.body.get("response_urls") or [{}]
+        return str(urls[0].get("response_url", ""))
+
+    def field(self, block: str, element: str) -> str:
+        """What was typed or chosen in a modal; empty where nothing was."""
+        state = ((self.body.get("view") or {}).get("state") or {}).get("values") or {}
+        found = (state.get(block) or {}).get(element) or {}
+        chosen = found.get("selected_option") or {}
+        return str(found.get("value") or chosen.get("value") or "")
+
+    @property
+    def remembered(self) -> str:
+        """A modal's `private_metadata`."""
+        return str((self.body.get("view") or {}).get("private_metadata", ""))

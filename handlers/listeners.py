@@ -1,0 +1,163 @@
+"""The door: everything Slack sends passes here before a listener sees it.
+
+Written to the inbox before it is acknowledged; worked once; who did it is known (`Actor`); what goes wrong is
+answered in a plain sentence, with a reference id that stands in the log too. Listeners take one `Incoming`, and are
+registered with `Listeners.command`, `.action`, `.view`, `.event` or `.shortcut`.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from bot.directory import access
+from bot.directory.model import Directory, Role
+from bot.errors import BotError, UserError
+from bot.inbox.service import Inbox
+from bot.outbox.api import Destination, Outbox
+from bot.slack.render import Message, Renderer
+from bot.store import ids
+from bot.store.database import Database
+from handlers.incoming import Body, Incoming, channel_of, key_of, kind_of, person_of
+
+Listener = Callable[[Incoming], Awaitable[None]]
+Check = Callable[[Incoming], dict[str, str]]
+"""Looks at a submitted modal: {block_id: what is wrong with it}; empty when it can be worked."""
+Groups = Callable[[], Awaitable[dict[Role, frozenset[str]]]]
+
+log = structlog.get_logger()
+
+
+class Listeners:
+    def __init__(
+        self,
+        app: AsyncApp,
+        db: Database,
+        inbox: Inbox,
+        outbox: Outbox,
+        renderer: Renderer,
+        directory: Callable[[], Directory],
+        groups: Groups,
+    ) -> None:
+        self._app = app
+        self._db = db
+        self._inbox = inbox
+        self._outbox = outbox
+        self._renderer = renderer
+        self._directory = directory
+        self._groups = groups
+        self._working: set[asyncio.Task[None]] = set()
+        app.use(self._receive)
+
+    def command(self, name: str, listener: Listener) -> None:
+        async def bolt(ack: Any, body: Body, context: Any) -> None:
+            await ack()
+            await self._work(body, context, listener)
+
+        self._app.command(name)(bolt)
+
+    def action(self, action_id: str, listener: Listener) -> None:
+        async def bolt(ack: Any, body: Body, context: Any) -> None:
+            await ack()
+            await self._work(body, context, listener)
+
+        self._app.action(action_id)(bolt)
+
+    def shortcut(self, callback_id: str, listener: Listener) -> None:
+        async def bolt(ack: Any, body: Body, context: Any) -> None:
+            await ack()
+            await self._work(body, context, listener)
+
+        self._app.shortcut(callback_id)(bolt)
+
+    def event(self, type: str, listener: Listener) -> None:
+        async def bolt(body: Body, context: Any) -> None:
+            await self._work(body, context, listener)
+
+        self._app.event(type)(bolt)
+
+    def view(self, callback_id: str, listener: Listener, check: Check | None = None) -> None:
+        """A submitted modal. What `check` finds is shown on its field, and the modal stays open."""
+
+        async def bolt(ack: Any, body: Body, context: Any) -> None:
+            incoming = await self._incoming(body)
+            wrong = check(incoming) if check else {}
+            if wrong:
+                await ack(response_action="errors", errors=wrong)
+                await self._inbox.done(incoming.source)
+                return
+            await ack()
+            await self._work(body, context, listener)
+
+        self._app.view(callback_id)(bolt)
+
+    async def answer(self, incoming: Incoming, message: Message, *, replace: bool = False) -> None:
+        """Answers who asked, and nobody else: by the envelope's `response_url`, or as an ephemeral message."""
+        incoming.answers += 1
+        key = f"answer/{incoming.source}/{incoming.answers}"
+        async with self._db.write() as tx:
+            if incoming.response_url:
+                await self._outbox.answer(tx, key, incoming.response_url, message, replace=replace)
+            elif incoming.channel:
+                to = Destination(channel=incoming.channel)
+                await self._outbox.post(tx, key, to, message, ephemeral_to=incoming.actor.slack)
+            else:
+                await self._outbox.post(tx, key, Destination(user=incoming.actor.slack), message)
+        self._outbox.wake()
+
+    async def replay(self) -> int:
+        """Works what an earlier process acknowledged and did not finish. → how many."""
+        left = await self._inbox.unfinished()
+        for row in left:
+            request = AsyncBoltRequest(body=row.body, mode="socket_mode", context={"replayed": True})
+            await self._app.async_dispatch(request)
+        return len(left)
+
+    async def drain(self, seconds: float) -> None:
+        """Waits for the listeners that are still at work, at most `seconds` of real time."""
+        if self._working:
+            await asyncio.wait(self._working, timeout=seconds)
+
+    async def _receive(self, body: Body, context: Any, next: Callable[[], Awaitable[Any]]) -> Any:
+        """Before anything is acknowledged: is it written down, and is it new?"""
+        context["fresh"] = bool(context.get("replayed")) or await self._inbox.receive(
+            key_of(body), kind_of(body), body
+        )
+        return await next()
+
+    async def _work(self, body: Body, context: Any, listener: Listener) -> None:
+        if not context.get("fresh"):
+            return
+        task = asyncio.current_task()
+        if task is not None:
+            self._working.add(task)
+            task.add_done_callback(self._working.discard)
+        incoming = await self._incoming(body)
+        try:
+            await listener(incoming)
+        except UserError as error:
+            await self._refuse(incoming, error)
+        except Exception as error:
+            await self._fail(incoming, error)
+            return
+        await self._inbox.done(incoming.source)
+
+    async def _incoming(self, body: Body) -> Incoming:
+        channel = channel_of(body)
+        who = access.actor(self._directory(), person_of(body), channel, await self._groups())
+        return Incoming(key_of(body), who, body, channel)
+
+    async def _refuse(self, incoming: Incoming, error: UserError) -> None:
+        await self.answer(incoming, self._renderer.message("common/refused", message=str(error), hint=error.hint))
+
+    async def _fail(self, incoming: Incoming, error: Exception) -> None:
+        """Nothing that a person did is left without an answer; the reference leads to the log line."""
+        reference = ids.reference(incoming.source)
+        log.error("listener failed", reference=reference, source=incoming.source, exc_info=error)
+        await self._inbox.failed(incoming.source, f"{reference}: {type(error).__name__}: {error}")
+        known = str(error) if isinstance(error, BotError) else ""
+        message = self._renderer.message("common/error", message=known, reference=reference)
+        await self.answer(incoming, message)

@@ -1,0 +1,41 @@
+"""Pages from Slack: raising one by hand, answering one with its button."""
+
+from collections.abc import Callable
+
+from bot.directory.model import Directory
+from bot.errors import UserError
+from bot.paging.service import Paging, Reason
+from bot.slack import ids
+from bot.slack.render import Renderer
+from handlers.incoming import Incoming
+from handlers.listeners import Listeners
+
+
+def register(on: Listeners, paging: Paging, renderer: Renderer, directory: Callable[[], Directory]) -> None:
+    command_name = directory().commands["page"]
+
+    async def command(incoming: Incoming) -> None:
+        """`/page WHAT IS WRONG` pages the lead region; `/page REGION WHAT IS WRONG` another one."""
+        words = incoming.text.strip()
+        if not words or words.lower() == "help":
+            await on.answer(incoming, renderer.message("paging/usage", command=command_name))
+            return
+        first, _, rest = words.partition(" ")
+        region = directory().region(first.lower())
+        body = rest.strip() if region else words
+        if not body:
+            raise UserError("A page says what is wrong.", hint=f"Example: `{command_name} eu the login node is down`")
+        reason = Reason(_title(body), body, f"<@{incoming.actor.slack}> asked for help")
+        page = await paging.raise_page(incoming.actor, reason, incoming.source, region.id if region else None)
+        await on.answer(incoming, renderer.message("paging/raised", page=page))
+
+    async def acknowledged(incoming: Incoming) -> None:
+        await paging.acknowledge(incoming.actor, incoming.number)
+
+    on.command(command_name, command)
+    on.action(ids.PAGE_ACKNOWLEDGE, acknowledged)
+
+
+def _title(body: str) -> str:
+    first = body.splitlines()[0]
+    return first if len(first) <= 80 else first[:79] + "…"
