@@ -1,4 +1,4 @@
-"""The errors that the bot's own code raises. Everything a library raises is translated into one of these at its edge."""
+"""The errors that the bot raises by name. Everything a library raises is translated into one of these at its edge."""
 
 from datetime import datetime
 
@@ -24,7 +24,7 @@ class Conflict(UserError):
 
 
 class Temporary(BotError):
-    """Try again later. `retry_at` (aware, UTC) is when, where the other side said so; `None` leaves it to the caller."""
+    """Try again later. `retry_at` (aware, UTC) is when, where the other side said so; `None` leaves it open."""
 
     def __init__(self, message: str, *, retry_at: datetime | None = None) -> None:
         super().__init__(message)

@@ -15,7 +15,9 @@ def register(on: Listeners, handoffs: Handoffs, renderer: Renderer, directory: C
 
     async def command(incoming: Incoming) -> None:
         latest = await handoffs.latest()
-        await on.answer(incoming, renderer.message("handoff/latest", handoff=latest, channel=directory().handoff_channel))
+        await on.answer(
+            incoming, renderer.message("handoff/latest", handoff=latest, channel=directory().handoff_channel)
+        )
 
     async def accepted(incoming: Incoming) -> None:
         await handoffs.accept(incoming.actor, incoming.number)

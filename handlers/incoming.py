@@ -24,7 +24,7 @@ def key_of(body: Body) -> str:
 
 
 def kind_of(body: Body) -> str:
-    """"command", or Slack's own word: block_actions, view_submission, event_callback, …"""
+    """ "command", or Slack's own word: block_actions, view_submission, event_callback, …"""
     return "command" if "command" in body else str(body.get("type", "unknown"))
 
 

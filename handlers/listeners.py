@@ -123,9 +123,7 @@ class Listeners:
 
     async def _receive(self, body: Body, context: Any, next: Callable[[], Awaitable[Any]]) -> Any:
         """Before anything is acknowledged: is it written down, and is it new?"""
-        context["fresh"] = bool(context.get("replayed")) or await self._inbox.receive(
-            key_of(body), kind_of(body), body
-        )
+        context["fresh"] = bool(context.get("replayed")) or await self._inbox.receive(key_of(body), kind_of(body), body)
         return await next()
 
     async def _work(self, body: Body, context: Any, listener: Listener) -> None:

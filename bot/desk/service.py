@@ -88,7 +88,9 @@ class Desk:
         self._messages.wake()
         return request
 
-    async def hand_over(self, tx: AsyncSession, ids: Sequence[int], region: str, owner: str, now: datetime) -> list[int]:
+    async def hand_over(
+        self, tx: AsyncSession, ids: Sequence[int], region: str, owner: str, now: datetime
+    ) -> list[int]:
         """Gives the still open ones of `ids` to `owner` (Slack id) of `region`; each client is told. → ids given."""
         given = []
         for request_id in ids:
@@ -202,4 +204,3 @@ async def _note(
 ) -> None:
     assert request.id is not None
     tx.add(RequestEvent(request=request.id, at=at, by=by, what=what, detail=detail, source=source))
-

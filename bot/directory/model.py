@@ -19,7 +19,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class ContactMethod:
-    """A way to reach a person outside Slack. `ref` is how rows name it ("vega/sms"); the URL is a secret of the environment."""
+    """A way to reach a person outside Slack. `ref` is how rows name it ("vega/sms"); the URL is a secret."""
 
     ref: str
     kind: str

@@ -191,7 +191,11 @@ def _elsewhere(moment: Moment, region: str) -> Holder | None:
 
 
 def _due(now: datetime):  # type: ignore[no-untyped-def]
-    return select(Page.id).where(col(Page.state) == PageState.OPEN.value, col(Page.due_at) <= now).order_by(col(Page.due_at))
+    return (
+        select(Page.id)
+        .where(col(Page.state) == PageState.OPEN.value, col(Page.due_at) <= now)
+        .order_by(col(Page.due_at))
+    )
 
 
 async def _locked(tx: AsyncSession, page_id: int) -> Page:

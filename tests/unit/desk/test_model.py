@@ -1,0 +1,80 @@
+"""The life cycle of a request, as a table."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.desk import model
+from bot.desk.model import ARROWS, Severity, State, Verb
+from bot.errors import Conflict, UserError
+
+
+@pytest.mark.parametrize(("state", "verb"), sorted(set(itertools.product(State, Verb)) - set(ARROWS)))
+def test_every_pair_without_an_arrow_is_refused_in_words(state: State, verb: Verb) -> None:
+    """What is not in the table does not happen, and the person reads who was first."""
+    with pytest.raises(Conflict) as refused:
+        model.decide(state, "U0VEGA", verb, by="U0RIGEL", last_by="U0VEGA")
+    assert "<@U0VEGA>" in str(refused.value)
+    assert state.value.replace("_", " ") in str(refused.value)
+
+
+@pytest.mark.parametrize(("state", "verb"), sorted(ARROWS))
+def test_only_assigning_changes_the_owner(state: State, verb: Verb) -> None:
+    """Acknowledging says "seen"; the owner stays until somebody takes it."""
+    move = model.decide(state, "U0VEGA", verb, by="U0RIGEL", last_by="U0VEGA")
+    assert move == model.Move(ARROWS[(state, verb)], "U0RIGEL" if verb is Verb.ASSIGN else "U0VEGA")
+
+
+def test_taking_what_is_mine_is_refused() -> None:
+    with pytest.raises(Conflict, match="already yours"):
+        model.decide(State.IN_PROGRESS, "U0VEGA", Verb.ASSIGN, by="U0VEGA", last_by="U0VEGA")
+
+
+@pytest.mark.parametrize(
+    ("typed", "severity", "text"),
+    [
+        ("sev1 all ranks hang", Severity.SEV1, "all ranks hang"),
+        ("SEV2: loss is NaN", Severity.SEV2, "loss is NaN"),
+        ("loss is NaN, sev1?", Severity.SEV3, "loss is NaN, sev1?"),
+        ("  severe slowdown ", Severity.SEV3, "severe slowdown"),
+    ],
+)
+def test_a_severity_counts_only_as_the_first_word(typed: str, severity: Severity, text: str) -> None:
+    assert model.asked(typed) == model.Asked(text, severity)
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "sev1", "sev2:", "\x00"])
+def test_a_request_without_words_is_refused_with_an_example(typed: str) -> None:
+    with pytest.raises(UserError) as refused:
+        model.asked(typed)
+    assert "Example" in refused.value.hint
+
+
+def test_an_unknown_severity_names_the_known_ones() -> None:
+    with pytest.raises(UserError) as refused:
+        model.asked("hangs", "urgent")
+    assert "sev1, sev2, sev3 or sev4" in refused.value.hint
+
+
+@given(st.text(max_size=9000))
+def test_kept_text_is_bounded_and_says_that_it_was_shortened(text: str) -> None:
+    kept = model.shorten(text)
+    assert len(kept) <= model.MAX_TEXT
+    assert kept == text or "more characters" in kept
+
+
+@pytest.mark.parametrize(
+    ("severity", "weekend", "paged"),
+    [
+        (Severity.SEV1, False, True),
+        (Severity.SEV1, True, True),
+        (Severity.SEV2, False, False),
+        (Severity.SEV2, True, True),
+        (Severity.SEV4, True, False),
+    ],
+)
+def test_who_is_paged_for_what(severity: Severity, weekend: bool, paged: bool) -> None:
+    """The gravest always page; at weekends everything but a question does."""
+    assert model.pages(severity, weekend) is paged
