@@ -1,0 +1,46 @@
+"""Whether the process lives, whether it can serve, and its figures, over HTTP.
+
+`/live` answers while the event loop turns. `/ready` answers 200 once everything it needs has answered, else 503 with
+the names of what has not. `/metrics` is Prometheus' text format.
+"""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+Waiting = Callable[[], list[str]]
+"""Names what is not ready yet; empty when the process can serve."""
+
+
+class HealthServer:
+    def __init__(self, host: str, port: int, waiting: Waiting) -> None:
+        self._host, self._port, self._waiting = host, port, waiting
+        app = web.Application()
+        app.add_routes(
+            [web.get("/live", self._live), web.get("/ready", self._ready), web.get("/metrics", self._metrics)]
+        )
+        self.app = app
+        self._runner = web.AppRunner(app, access_log=None)
+
+    async def __aenter__(self) -> Self:
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._host, self._port).start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._runner.cleanup()
+
+    async def _live(self, request: web.Request) -> web.Response:
+        return web.json_response({"live": True})
+
+    async def _ready(self, request: web.Request) -> web.Response:
+        waiting = self._waiting()
+        return web.json_response({"ready": not waiting, "waiting_for": waiting}, status=503 if waiting else 200)
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
