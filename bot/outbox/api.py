@@ -1,0 +1,198 @@
+"""Everything that leaves Heliograph is written here, in the transaction of the fact that it tells.
+
+A message has a key. Writing the same key again writes nothing; `update` changes what stands there, and the newest
+wins. Nothing here talks to the network: `bot.outbox.sender` does, and what it promises is written there.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from bot.clock import Clock
+from bot.outbox.tables import OutgoingMessage
+from bot.slack.render import Message
+from bot.store import ids, rows
+from bot.store.database import Database
+
+REPLY_LIFE = timedelta(minutes=30)
+"""Slack takes answers to a `response_url` for so long, and five of them."""
+
+
+class Priority(IntEnum):
+    """Pages before notices before digests, in each channel and over all."""
+
+    PAGE = 0
+    NOTICE = 1
+    DIGEST = 2
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A channel, or a person's DM; at the top, in the thread of a `ts`, or in the thread of another message's key.
+
+    With `thread_of` alone it goes where that message goes.
+    """
+
+    channel: str | None = None
+    user: str | None = None
+    thread_ts: str | None = None
+    thread_of: str | None = None
+
+
+class Outbox:
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._wakers: list[Callable[[], None]] = []
+
+    def on_wake(self, waker: Callable[[], None]) -> None:
+        """`waker` is called when there may be something to send; the sender registers itself."""
+        self._wakers.append(waker)
+
+    def wake(self) -> None:
+        """Call it after the commit: what was written goes out now, not at the sender's next look."""
+        for waker in self._wakers:
+            waker()
+
+    async def post(
+        self,
+        tx: AsyncSession,
+        key: str,
+        to: Destination,
+        message: Message,
+        *,
+        priority: Priority = Priority.NOTICE,
+        due: datetime | None = None,
+        ephemeral_to: str | None = None,
+        expires: datetime | None = None,
+    ) -> None:
+        """A Slack message, from `due` (default: now) on, and not after `expires`. The same key twice is one message.
+
+        In the thread of a message that Slack refused for good, it goes to the top of the channel instead. Raises
+        `LookupError` where `to.thread_of` is not a key.
+        """
+        to = await self._placed(tx, to)
+        await self._add(
+            tx,
+            key,
+            kind="slack",
+            lane=to.channel or f"dm/{to.user}",
+            priority=priority,
+            channel=to.channel,
+            user=to.user,
+            thread_ts=to.thread_ts,
+            thread_of=to.thread_of,
+            ephemeral_to=ephemeral_to,
+            content=message.to_row(),
+            due_at=due,
+            expires_at=expires,
+        )
+
+    async def update(self, tx: AsyncSession, key: str, message: Message) -> None:
+        """What stands, or will stand, under `key` becomes `message`. Waits for the post; the newest wins.
+
+        A cancelled message stays cancelled. Raises `LookupError` on an unknown key.
+        """
+        row = await self._locked(tx, key)
+        row.content = message.to_row()
+        row.version += 1
+        if row.state in ("done", "failed") and not row.ephemeral_to:
+            row.state, row.attempts, row.done_at = "pending", 0, None
+
+    async def notify(
+        self,
+        tx: AsyncSession,
+        key: str,
+        contact_ref: str,
+        title: str,
+        body: str,
+        *,
+        priority: Priority = Priority.PAGE,
+        due: datetime | None = None,
+    ) -> None:
+        """Reaches a person outside Slack. `contact_ref` ("vega/sms") becomes a URL when it is sent, and never a row."""
+        content = {"title": title, "body": body}
+        lane = f"contact/{contact_ref}"
+        await self._add(
+            tx,
+            key,
+            kind="contact",
+            lane=lane,
+            priority=priority,
+            contact_ref=contact_ref,
+            content=content,
+            due_at=due,
+        )
+
+    async def answer(
+        self, tx: AsyncSession, key: str, response_url: str, message: Message, *, replace: bool = False
+    ) -> None:
+        """An answer that only who asked sees; with `replace`, in the place of the message that was clicked."""
+        await self._add(
+            tx,
+            key,
+            kind="reply",
+            lane="reply/" + hashlib.blake2b(response_url.encode(), digest_size=8).hexdigest(),
+            priority=Priority.NOTICE,
+            response_url=response_url,
+            replace_original=replace,
+            content=message.to_row(),
+            expires_at=self._clock.now() + REPLY_LIFE,
+        )
+
+    async def cancel(self, tx: AsyncSession, key_prefix: str) -> int:
+        """What has not been sent yet, under any key that starts so, is not sent. → how many.
+
+        What is on its way may still arrive; if it does not, it is not tried again.
+        """
+        starts = col(OutgoingMessage.key).startswith(key_prefix, autoescape=True)
+        unsent = (starts, col(OutgoingMessage.sent_version) == 0, col(OutgoingMessage.ts).is_(None))
+        changed: Any = await tx.execute(
+            update(OutgoingMessage)
+            .where(*unsent, col(OutgoingMessage.state) == "pending", col(OutgoingMessage.ambiguous).is_(False))
+            .values(state="cancelled", response_url=None)
+        )
+        on_its_way = (col(OutgoingMessage.state) == "leased") | col(OutgoingMessage.ambiguous)
+        await tx.execute(update(OutgoingMessage).where(*unsent, on_its_way).values(withdrawn=True))
+        return int(changed.rowcount)
+
+    async def located(self, tx: AsyncSession, key: str) -> tuple[str, str] | None:
+        """(channel, ts) once it is posted."""
+        row = (await tx.scalars(select(OutgoingMessage).where(col(OutgoingMessage.key) == key))).first()
+        if row is None or row.posted_channel is None or row.ts is None:
+            return None
+        return row.posted_channel, row.ts
+
+    async def _placed(self, tx: AsyncSession, to: Destination) -> Destination:
+        if to.thread_of is None:
+            if (to.channel is None) == (to.user is None):
+                raise ValueError("a message goes to a channel or to a person")
+            return to
+        root = (await tx.scalars(select(OutgoingMessage).where(col(OutgoingMessage.key) == to.thread_of))).first()
+        if root is None:
+            raise LookupError(f"the outbox has no message {to.thread_of!r} to answer under")
+        return Destination(root.channel, root.user, to.thread_ts, to.thread_of)
+
+    async def _add(self, tx: AsyncSession, key: str, *, due_at: datetime | None = None, **fields: Any) -> None:
+        now = self._clock.now()
+        row = OutgoingMessage(id=ids.sortable(now), key=key, created_at=now, due_at=due_at or now, **fields)
+        await rows.insert_new(tx, row)
+
+    async def _locked(self, tx: AsyncSession, key: str) -> OutgoingMessage:
+        found = await tx.scalars(
+            select(OutgoingMessage)
+            .where(col(OutgoingMessage.key) == key)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        row = found.first()
+        if row is None:
+            raise LookupError(f"the outbox has no message {key!r}")
+        return row

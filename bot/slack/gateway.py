@@ -1,0 +1,270 @@
+"""Slack's Web API as Heliograph uses it: one session, time-outs, answers we know, errors in our words.
+
+Nothing is retried here: a post that is sent again may be seen twice, and only the outbox knows how to look. Reads may
+simply be asked again by whoever needs them. `bot.slack.errors` has the three ways in which a call can fail.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock
+from bot.slack import history, ids
+from bot.slack.cache import Aged, Cache
+from bot.slack.errors import OutcomeUnknown, SlackRefused, translated
+from bot.slack.render import Message
+
+_POST_SECONDS = 15.0
+_READ_SECONDS = 10.0
+_VIEW_SECONDS = 2.8
+"""A `trigger_id` lives for three seconds."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who Heliograph is in the workspace."""
+
+    team: str
+    team_name: str
+    user: str
+    bot: str
+    url: str
+
+
+@dataclass(frozen=True)
+class User:
+    id: str
+    name: str
+    zone: str
+    deleted: bool
+    guest: bool
+    stranger: bool
+    """Of another workspace: commands and shortcuts do not exist for them."""
+    bot: bool
+
+
+@dataclass(frozen=True)
+class Channel:
+    id: str
+    name: str
+    shared: bool
+    """With another workspace (Slack Connect)."""
+    archived: bool
+    member: bool
+
+
+@dataclass(frozen=True)
+class Posted:
+    channel: str
+    ts: str
+
+
+class Gateway:
+    """Made in the running loop by `open`; `close` closes its session."""
+
+    def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession, clock: Clock) -> None:
+        self.client = client
+        self._session = session
+        self._clock = clock
+        self._team = ""
+        self._users: Cache[User] = Cache(fresh=600, stale=86_400)
+        self._channels: Cache[Channel] = Cache(fresh=600, stale=86_400)
+        self._groups: Cache[frozenset[str]] = Cache(fresh=60, stale=900)
+        self._dms: Cache[str] = Cache(fresh=86_400, stale=86_400)
+
+    @classmethod
+    def open(cls, token: str, clock: Clock, base_url: str | None = None) -> "Gateway":
+        """`base_url` is `SLACK_API_URL`, for a Slack elsewhere. The environment's proxies are used, and `NO_PROXY`."""
+        session = aiohttp.ClientSession(trust_env=True, timeout=aiohttp.ClientTimeout(total=60, connect=5))
+        quiet = logging.getLogger("heliograph.slack_sdk")
+        quiet.setLevel(logging.INFO)  # the SDK formats every body for a log line otherwise
+        client = AsyncWebClient(
+            token, base_url=base_url or AsyncWebClient.BASE_URL, session=session, retry_handlers=[], logger=quiet
+        )
+        client.proxy = None  # the SDK's own reading of the environment forgets NO_PROXY; the session's does not
+        return cls(client, session, clock)
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    async def auth_test(self) -> Identity:
+        """Who we are. Call it once at start: `user` knows strangers only afterwards."""
+        said = await self._call("auth.test", self.client.auth_test(), _READ_SECONDS)
+        self._team = said["team_id"]
+        return Identity(said["team_id"], said.get("team", ""), said["user_id"], said["bot_id"], said.get("url", ""))
+
+    async def post(
+        self, channel: str, message: Message, *, thread_ts: str | None = None, metadata: dict[str, Any] | None = None
+    ) -> Posted:
+        """Posts; raises `OutcomeUnknown` where it may have arrived."""
+        call = self.client.chat_postMessage(
+            channel=channel,
+            text=message.text,
+            blocks=message.blocks,
+            thread_ts=thread_ts,
+            metadata={"event_type": ids.OUTBOX_EVENT, "event_payload": metadata} if metadata else None,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        said = await self._call("chat.postMessage", call, _POST_SECONDS)
+        return Posted(said["channel"], said["ts"])
+
+    async def update(self, posted: Posted, message: Message, *, metadata: dict[str, Any] | None = None) -> None:
+        """Replaces what stands there; the same twice is the same."""
+        call = self.client.chat_update(
+            channel=posted.channel,
+            ts=posted.ts,
+            text=message.text,
+            blocks=message.blocks,
+            metadata={"event_type": ids.OUTBOX_EVENT, "event_payload": metadata} if metadata else None,
+        )
+        await self._call("chat.update", call, _POST_SECONDS)
+
+    async def ephemeral(self, channel: str, user: str, message: Message, *, thread_ts: str | None = None) -> None:
+        """For `user`'s eyes, until they reload. Not certain to arrive: nothing that matters may stand only there."""
+        call = self.client.chat_postEphemeral(
+            channel=channel, user=user, text=message.text, blocks=message.blocks, thread_ts=thread_ts
+        )
+        await self._call("chat.postEphemeral", call, _POST_SECONDS)
+
+    async def respond(self, url: str, message: Message, *, replace: bool = False) -> None:
+        """Answers through a `response_url`: five times in half an hour, then `SlackRefused("expired_url")`."""
+        body = {
+            "response_type": "ephemeral",
+            "replace_original": replace,
+            "text": message.text,
+            "blocks": message.blocks,
+        }
+        await self._call("response_url", history.respond(self._session, url, body), _POST_SECONDS)
+
+    async def open_dm(self, user: str) -> str:
+        """The channel of the conversation with `user`."""
+
+        async def ask() -> str:
+            call = self.client.conversations_open(users=[user])
+            return str((await self._call("conversations.open", call, _READ_SECONDS))["channel"]["id"])
+
+        return (await self._dms.get(user, ask)).value
+
+    async def history_find(
+        self, channel: str, outbox_id: str, *, thread_ts: str | None, since: datetime
+    ) -> history.Found | None:
+        """The message that carries `outbox_id`, if it arrived. Looks through everything since `since`."""
+        oldest = f"{since.timestamp():.6f}"
+        cursor: str | None = None
+        for _ in range(history.PAGES):
+            if thread_ts:
+                call = self.client.conversations_replies(
+                    channel=channel, ts=thread_ts, oldest=oldest, limit=200, cursor=cursor, include_all_metadata=True
+                )
+                method = "conversations.replies"
+            else:
+                call = self.client.conversations_history(
+                    channel=channel, oldest=oldest, limit=200, cursor=cursor, include_all_metadata=True
+                )
+                method = "conversations.history"
+            said = await self._call(method, call, _READ_SECONDS)
+            if found := history.found(said.get("messages", []), outbox_id):
+                return found
+            cursor = (said.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return None
+        raise OutcomeUnknown(f"#{channel} is too busy to look for a message from {oldest} on.")
+
+    async def view_open(self, trigger: str, view: dict[str, Any]) -> dict[str, Any]:
+        """Opens a modal, on top of one that is open already, and gives it as Slack has it (`id`, `hash`)."""
+        call = self.client.views_open(trigger_id=trigger, view=view)
+        return dict((await self._call("views.open", call, _VIEW_SECONDS))["view"])
+
+    async def view_push(self, trigger: str, view: dict[str, Any]) -> dict[str, Any]:
+        call = self.client.views_push(trigger_id=trigger, view=view)
+        return dict((await self._call("views.push", call, _VIEW_SECONDS))["view"])
+
+    async def view_update(self, view_id: str, view: dict[str, Any], *, hash: str | None = None) -> None:
+        """With `hash`, only if nobody changed it since: Slack refuses with `hash_conflict`."""
+        await self._call("views.update", self.client.views_update(view_id=view_id, view=view, hash=hash), _READ_SECONDS)
+
+    async def view_publish(self, user: str, view: dict[str, Any]) -> None:
+        """App Home of `user`."""
+        await self._call("views.publish", self.client.views_publish(user_id=user, view=view), _READ_SECONDS)
+
+    async def group_members(self, group: str, *, fresh: float | None = None) -> Aged[frozenset[str]]:
+        """User ids, and how old the answer is: while Slack fails, one of up to 15 minutes serves."""
+
+        async def ask() -> frozenset[str]:
+            call = self.client.usergroups_users_list(usergroup=group)
+            return frozenset((await self._call("usergroups.users.list", call, _READ_SECONDS))["users"])
+
+        return await self._groups.get(group, ask, fresh)
+
+    async def group_update(self, group: str, users: Sequence[str]) -> None:
+        """Replaces the members. Slack takes no empty list, no guests and no bots; refusals are for the admins."""
+        if not users:
+            raise ValueError("a user group is never emptied; it keeps whom it had")
+        call = self.client.usergroups_users_update(usergroup=group, users=list(users))
+        await self._call("usergroups.users.update", call, _READ_SECONDS)
+        self._groups.forget(group)
+
+    async def user(self, id: str) -> User:
+        async def ask() -> User:
+            said = (await self._call("users.info", self.client.users_info(user=id), _READ_SECONDS))["user"]
+            profile = said.get("profile") or {}
+            return User(
+                id,
+                profile.get("display_name") or said.get("real_name") or said.get("name", id),
+                said.get("tz") or "UTC",
+                bool(said.get("deleted")),
+                bool(said.get("is_restricted") or said.get("is_ultra_restricted")),
+                bool(said.get("is_stranger")) or bool(self._team and said.get("team_id") not in (None, self._team)),
+                bool(said.get("is_bot")),
+            )
+
+        return (await self._users.get(id, ask)).value
+
+    async def channel(self, id: str) -> Channel:
+        async def ask() -> Channel:
+            call = self.client.conversations_info(channel=id)
+            said = (await self._call("conversations.info", call, _READ_SECONDS))["channel"]
+            shared = bool(said.get("is_ext_shared"))
+            archived, member = bool(said.get("is_archived")), bool(said.get("is_member"))
+            return Channel(id, said.get("name", ""), shared, archived, member)
+
+        return (await self._channels.get(id, ask)).value
+
+    def forget(self, id: str) -> None:
+        """An event said that this user, channel or group has changed."""
+        for cache in (self._users, self._channels, self._groups):
+            cache.forget(id)
+
+    async def permalink(self, posted: Posted) -> str:
+        call = self.client.chat_getPermalink(channel=posted.channel, message_ts=posted.ts)
+        return str((await self._call("chat.getPermalink", call, _READ_SECONDS))["permalink"])
+
+    async def upload(self, channel: str, name: str, content: bytes, *, title: str, thread_ts: str | None = None) -> str:
+        """A file in a channel or thread; gives its id. A second may pass before it is seen."""
+        call = self.client.files_upload_v2(
+            channel=channel, filename=name, content=content, title=title, thread_ts=thread_ts
+        )
+        return str((await self._call("files.upload", call, 30.0))["files"][0]["id"])
+
+    async def add_reaction(self, posted: Posted, name: str) -> None:
+        call = self.client.reactions_add(channel=posted.channel, timestamp=posted.ts, name=name)
+        try:
+            await self._call("reactions.add", call, _READ_SECONDS)
+        except SlackRefused as error:
+            if error.code != "already_reacted":
+                raise
+
+    async def _call(self, method: str, call: Awaitable[Any], seconds: float) -> Any:
+        try:
+            async with asyncio.timeout(seconds):
+                return await call
+        except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise translated(error, method, self._clock.now()) from error

@@ -1,0 +1,118 @@
+"""The database: one transaction for reading, or one for writing, and nothing else.
+
+SQLite has one writer at a time (`aiosqlite` with several had a worst case of 1.1 s through lock collisions): writes
+queue on an `asyncio.Lock`, take the write lock at once (`BEGIN IMMEDIATE`) and are on the disk when they return
+(`synchronous=FULL`). Readers have connections of their own that cannot write. PostgreSQL does all that by itself.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from bot.errors import BotError
+from bot.store import migrations
+from bot.store.errors import translated
+
+_MIGRATION_LOCK = 0x48454C494F
+"""PostgreSQL's advisory lock while a replica migrates; the number spells HELIO."""
+
+
+class Database:
+    """Made by `open`; nothing is connected before the first use."""
+
+    def __init__(self, url: URL) -> None:
+        self.dialect = url.get_backend_name()
+        self._turn: contextlib.AbstractAsyncContextManager[Any]
+        if self.dialect == "sqlite":
+            self._turn = asyncio.Lock()
+            self._writer = _sqlite(url, "BEGIN IMMEDIATE", query_only=False, pool_size=1)
+            self._reader = _sqlite(url, "BEGIN", query_only=True, pool_size=4)
+        else:
+            self._turn = contextlib.nullcontext()
+            self._writer = create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+            self._reader = self._writer.execution_options(postgresql_readonly=True)
+
+    @classmethod
+    def open(cls, url: str) -> "Database":
+        """`sqlite:///file` or `postgresql://user@host/name`. Raises `BotError`, which never repeats the password."""
+        return cls(_parsed(url))
+
+    @contextlib.asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed at the end, rolled back on any error. Rows stay readable afterwards.
+
+        Do nothing slow inside: on SQLite everybody else who writes is waiting. Not reentrant.
+        """
+        async with self._turn:
+            with translated():
+                async with AsyncSession(self._writer, expire_on_commit=False) as tx, tx.begin():
+                    yield tx
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """One transaction that cannot write."""
+        with translated():
+            async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as tx, tx.begin():
+                yield tx
+
+    async def migrate(self) -> None:
+        """Brings the schema to this version's, in one transaction. Of several replicas one does it, the others wait.
+
+        Raises `BotError` where a later version of Heliograph has been at the database.
+        """
+        async with self._turn:
+            with translated():
+                async with self._writer.begin() as connection:
+                    if self.dialect == "postgresql":
+                        await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+                    await connection.run_sync(migrations.upgrade)
+
+    async def close(self) -> None:
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise BotError("The database URL cannot be read; it looks like sqlite:///heliograph.db") from None
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+    backend = parsed.drivername.partition("+")[0]
+    if backend not in drivers:
+        raise BotError(f"Heliograph stores in SQLite or PostgreSQL, not in {backend}.")
+    if backend == "sqlite":
+        if parsed.database in (None, "", ":memory:"):
+            raise BotError("SQLite needs a file: its readers and its writer are different connections.")
+        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+    if "sslmode" in parsed.query:  # libpq's word, which every hosted database's URL has; asyncpg calls it ssl
+        mode = parsed.query["sslmode"]
+        parsed = parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+    return parsed.set(drivername=drivers[backend])
+
+
+def _sqlite(url: URL, begin: str, *, query_only: bool, pool_size: int) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself; `began` does
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        if query_only:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def began(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
