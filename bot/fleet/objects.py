@@ -1,0 +1,479 @@
+"""What Heliograph reads of a cluster: only the fields it uses, decoded straight from the wire.
+
+`gc=False`: these hold no cycles, and the collector would cost more than the decoding (15,000 pods: three times).
+Fields that Kubernetes may leave out have defaults, and times may be null. Pure.
+"""
+
+from datetime import datetime
+
+from msgspec import Struct, field
+
+Quantity = str | int
+
+
+class Owner(Struct, frozen=True, gc=False):
+    kind: str = ""
+    name: str = ""
+    uid: str = ""
+    controller: bool = False
+
+
+class Condition(Struct, rename="camel", frozen=True, gc=False):
+    type: str = ""
+    status: str = "Unknown"
+    reason: str | None = None
+    message: str | None = None
+    last_transition_time: datetime | None = None
+
+    @property
+    def at(self) -> datetime | None:
+        return self.last_transition_time
+
+
+class Meta(Struct, rename="camel", frozen=True, gc=False):
+    name: str = ""
+    namespace: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    creation_timestamp: datetime | None = None
+    deletion_timestamp: datetime | None = None
+    owner_references: list[Owner] = []
+
+
+class LabelledMeta(Meta, rename="camel", frozen=True, gc=False):
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+
+
+class PodLabels(Struct, frozen=True, gc=False):
+    """The labels that say to which job a pod belongs; 15,000 dictionaries of all labels would be most of the memory."""
+
+    batch_job: str = field(default="", name="batch.kubernetes.io/job-name")
+    legacy_job: str = field(default="", name="job-name")
+    training_job: str = field(default="", name="training.kubeflow.org/job-name")
+    jobset: str = field(default="", name="jobset.sigs.k8s.io/jobset-name")
+    index: str = field(default="", name="batch.kubernetes.io/job-completion-index")
+
+    @property
+    def job(self) -> str:
+        return self.training_job or self.jobset or self.batch_job or self.legacy_job
+
+
+class PodMeta(Meta, rename="camel", frozen=True, gc=False):
+    labels: PodLabels = PodLabels()
+
+
+class Named(Struct, frozen=True, gc=False):
+    """An object of which only the name matters."""
+
+    name: str = ""
+
+
+# --- nodes ---
+
+
+class Taint(Struct, rename="camel", frozen=True, gc=False):
+    key: str = ""
+    value: str | None = None
+    effect: str = ""
+    time_added: datetime | None = None
+
+
+class NodeSpec(Struct, frozen=True, gc=False):
+    unschedulable: bool = False
+    taints: list[Taint] = []
+
+
+class NodeStatus(Struct, frozen=True, gc=False):
+    capacity: dict[str, Quantity] = {}
+    allocatable: dict[str, Quantity] = {}
+    conditions: list[Condition] = []
+
+
+class Node(Struct, frozen=True, gc=False):
+    metadata: LabelledMeta = LabelledMeta()
+    spec: NodeSpec = NodeSpec()
+    status: NodeStatus = NodeStatus()
+
+    @property
+    def name(self) -> str:
+        return self.metadata.name
+
+    def condition(self, type: str) -> Condition | None:
+        return condition(self.status.conditions, type)
+
+    @property
+    def ready(self) -> bool:
+        found = self.condition("Ready")
+        return found is not None and found.status == "True"
+
+
+# --- pods ---
+
+
+class Resources(Struct, frozen=True, gc=False):
+    requests: dict[str, Quantity] | None = None
+    limits: dict[str, Quantity] | None = None
+
+
+class Container(Struct, frozen=True, gc=False):
+    name: str = ""
+    image: str = ""
+    resources: Resources = Resources()
+
+
+class PodSpec(Struct, rename="camel", frozen=True, gc=False):
+    node_name: str = ""
+    containers: list[Container] = []
+
+
+class Waiting(Struct, frozen=True, gc=False):
+    reason: str = ""
+    message: str = ""
+
+
+class Running(Struct, rename="camel", frozen=True, gc=False):
+    started_at: datetime | None = None
+
+
+class Terminated(Struct, rename="camel", frozen=True, gc=False):
+    exit_code: int = 0
+    signal: int = 0
+    reason: str = ""
+    message: str = ""
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class ContainerState(Struct, frozen=True, gc=False):
+    waiting: Waiting | None = None
+    running: Running | None = None
+    terminated: Terminated | None = None
+
+
+class ContainerStatus(Struct, rename="camel", frozen=True, gc=False):
+    name: str = ""
+    ready: bool = False
+    restart_count: int = 0
+    state: ContainerState = ContainerState()
+    last_state: ContainerState = ContainerState()
+
+    @property
+    def ended(self) -> Terminated | None:
+        """How it ended, now or the time before."""
+        return self.state.terminated or self.last_state.terminated
+
+
+class PodStatus(Struct, rename="camel", frozen=True, gc=False):
+    phase: str = ""
+    reason: str = ""
+    message: str = ""
+    start_time: datetime | None = None
+    conditions: list[Condition] = []
+    container_statuses: list[ContainerStatus] = []
+    init_container_statuses: list[ContainerStatus] = []
+
+
+class Pod(Struct, frozen=True, gc=False):
+    metadata: PodMeta = PodMeta()
+    spec: PodSpec = PodSpec()
+    status: PodStatus = PodStatus()
+
+    @property
+    def name(self) -> str:
+        return self.metadata.name
+
+    @property
+    def key(self) -> str:
+        return f"{self.metadata.namespace}/{self.metadata.name}"
+
+    @property
+    def containers(self) -> list[ContainerStatus]:
+        return self.status.init_container_statuses + self.status.container_statuses
+
+
+# --- jobs and queues ---
+
+
+class PodTemplate(Struct, frozen=True, gc=False):
+    spec: PodSpec = PodSpec()
+
+
+class JobSpec(Struct, rename="camel", frozen=True, gc=False):
+    suspend: bool | None = False
+    parallelism: int | None = 1
+    completions: int | None = None
+    backoff_limit: int | None = None
+    template: PodTemplate = PodTemplate()
+
+
+class JobStatus(Struct, rename="camel", frozen=True, gc=False):
+    active: int = 0
+    ready: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    start_time: datetime | None = None
+    completion_time: datetime | None = None
+    conditions: list[Condition] = []
+
+
+class Job(Struct, frozen=True, gc=False):
+    metadata: LabelledMeta = LabelledMeta()
+    spec: JobSpec = JobSpec()
+    status: JobStatus = JobStatus()
+
+    @property
+    def key(self) -> str:
+        return f"{self.metadata.namespace}/{self.metadata.name}"
+
+    def condition(self, type: str) -> Condition | None:
+        return condition(self.status.conditions, type)
+
+    @property
+    def finished(self) -> bool:
+        return any(c.type in ("Complete", "Failed") and c.status == "True" for c in self.status.conditions)
+
+    @property
+    def queue(self) -> str:
+        """The LocalQueue that it was handed to; empty where Kueue does not own it."""
+        return self.metadata.labels.get(QUEUE_LABEL, "")
+
+    @property
+    def gpus(self) -> int:
+        """GPUs that it wants when all its pods run."""
+        return gpus_of(self.spec.template.spec.containers) * (self.spec.parallelism or 0)
+
+
+class PodSet(Struct, frozen=True, gc=False):
+    name: str = "main"
+    count: int = 1
+    template: PodTemplate = PodTemplate()
+
+
+class WorkloadSpec(Struct, rename="camel", frozen=True, gc=False):
+    queue_name: str = ""
+    active: bool | None = True
+    priority: int | None = None
+    pod_sets: list[PodSet] = []
+
+
+class Admission(Struct, rename="camel", frozen=True, gc=False):
+    cluster_queue: str = ""
+
+
+class WorkloadStatus(Struct, rename="camel", frozen=True, gc=False):
+    conditions: list[Condition] = []
+    admission: Admission | None = None
+
+
+class Workload(Struct, frozen=True, gc=False):
+    metadata: LabelledMeta = LabelledMeta()
+    spec: WorkloadSpec = WorkloadSpec()
+    status: WorkloadStatus = WorkloadStatus()
+
+    @property
+    def key(self) -> str:
+        return f"{self.metadata.namespace}/{self.metadata.name}"
+
+    def condition(self, type: str) -> Condition | None:
+        return condition(self.status.conditions, type)
+
+    def is_(self, type: str) -> bool:
+        found = self.condition(type)
+        return found is not None and found.status == "True"
+
+    @property
+    def job_uid(self) -> str:
+        """Of the job that it stands for."""
+        labelled = self.metadata.labels.get("kueue.x-k8s.io/job-uid", "")
+        return labelled or next((o.uid for o in self.metadata.owner_references if o.controller), "")
+
+    @property
+    def pending(self) -> bool:
+        return not (self.is_("QuotaReserved") or self.is_("Admitted") or self.is_("Finished")) and (
+            self.spec.active is not False
+        )
+
+    @property
+    def gpus(self) -> int:
+        return sum(gpus_of(s.template.spec.containers) * s.count for s in self.spec.pod_sets)
+
+
+class ResourceQuota(Struct, rename="camel", frozen=True, gc=False):
+    name: str = ""
+    nominal_quota: Quantity = 0
+    borrowing_limit: Quantity | None = None
+
+
+class FlavorQuota(Struct, frozen=True, gc=False):
+    name: str = ""
+    resources: list[ResourceQuota] = []
+
+
+class ResourceGroup(Struct, frozen=True, gc=False):
+    flavors: list[FlavorQuota] = []
+
+
+class ClusterQueueSpec(Struct, rename="camel", frozen=True, gc=False):
+    cohort: str = ""
+    cohort_name: str = ""
+    queueing_strategy: str = ""
+    stop_policy: str | None = None
+    resource_groups: list[ResourceGroup] = []
+
+
+class ResourceUsage(Struct, frozen=True, gc=False):
+    name: str = ""
+    total: Quantity = 0
+    borrowed: Quantity = 0
+
+
+class FlavorUsage(Struct, frozen=True, gc=False):
+    name: str = ""
+    resources: list[ResourceUsage] = []
+
+
+class QueueStatus(Struct, rename="camel", frozen=True, gc=False):
+    conditions: list[Condition] = []
+    pending_workloads: int = 0
+    admitted_workloads: int = 0
+    flavors_usage: list[FlavorUsage] = []
+
+
+class ClusterQueue(Struct, frozen=True, gc=False):
+    metadata: LabelledMeta = LabelledMeta()
+    spec: ClusterQueueSpec = ClusterQueueSpec()
+    status: QueueStatus = QueueStatus()
+
+    @property
+    def name(self) -> str:
+        return self.metadata.name
+
+    @property
+    def gpu_quota(self) -> int:
+        flavors = (f for g in self.spec.resource_groups for f in g.flavors)
+        return sum(whole(r.nominal_quota) for f in flavors for r in f.resources if is_gpu(r.name))
+
+    @property
+    def gpus_used(self) -> int:
+        return sum(whole(r.total) for f in self.status.flavors_usage for r in f.resources if is_gpu(r.name))
+
+
+class LocalQueueSpec(Struct, rename="camel", frozen=True, gc=False):
+    cluster_queue: str = ""
+    stop_policy: str | None = None
+
+
+class LocalQueue(Struct, frozen=True, gc=False):
+    metadata: LabelledMeta = LabelledMeta()
+    spec: LocalQueueSpec = LocalQueueSpec()
+    status: QueueStatus = QueueStatus()
+
+    @property
+    def key(self) -> str:
+        return f"{self.metadata.namespace}/{self.metadata.name}"
+
+
+class DeploymentSpec(Struct, frozen=True, gc=False):
+    replicas: int | None = 1
+
+
+class DeploymentStatus(Struct, rename="camel", frozen=True, gc=False):
+    ready_replicas: int = 0
+    conditions: list[Condition] = []
+
+
+class Deployment(Struct, frozen=True, gc=False):
+    metadata: LabelledMeta = LabelledMeta()
+    spec: DeploymentSpec = DeploymentSpec()
+    status: DeploymentStatus = DeploymentStatus()
+
+    @property
+    def key(self) -> str:
+        return f"{self.metadata.namespace}/{self.metadata.name}"
+
+
+# --- events ---
+
+
+class Reference(Struct, frozen=True, gc=False):
+    kind: str = ""
+    namespace: str = ""
+    name: str = ""
+    uid: str = ""
+
+
+class EventSource(Struct, frozen=True, gc=False):
+    component: str = ""
+    host: str = ""
+
+
+class Event(Struct, rename="camel", frozen=True, gc=False):
+    """`type` is not only Normal or Warning: NVSentinel puts its check's name there. Times may all be null."""
+
+    metadata: Meta = Meta()
+    involved_object: Reference = Reference()
+    type: str = ""
+    reason: str = ""
+    message: str = ""
+    count: int | None = 1
+    first_timestamp: datetime | None = None
+    last_timestamp: datetime | None = None
+    event_time: datetime | None = None
+    source: EventSource = EventSource()
+    reporting_component: str = ""
+
+    @property
+    def at(self) -> datetime | None:
+        return self.last_timestamp or self.event_time or self.first_timestamp or self.metadata.creation_timestamp
+
+    @property
+    def reporter(self) -> str:
+        return self.source.component or self.reporting_component or "an event"
+
+
+Object = Node | Pod | Job | Workload | ClusterQueue | LocalQueue | Event | Deployment
+
+QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
+GPU = "nvidia.com/gpu"
+
+
+def is_gpu(resource: str) -> bool:
+    """Whole GPUs and MIG slices: each counts as one that can be given away."""
+    return resource == GPU or resource.startswith("nvidia.com/mig-")
+
+
+def whole(quantity: Quantity) -> int:
+    """A quantity of things that come whole. What is not a number counts as none."""
+    try:
+        return int(quantity)
+    except ValueError:
+        thousands = {"k": 1000, "M": 1_000_000}.get(str(quantity)[-1:], 0)
+        return int(str(quantity)[:-1]) * thousands if thousands and str(quantity)[:-1].isdigit() else 0
+
+
+def gpus_in(resources: dict[str, Quantity]) -> int:
+    return sum(whole(amount) for name, amount in resources.items() if is_gpu(name))
+
+
+def gpus_of(containers: list[Container]) -> int:
+    """GPUs that the containers of one pod ask for; a limit alone is a request too."""
+    total = 0
+    for container in containers:
+        asked = container.resources.requests or container.resources.limits
+        if asked:
+            total += gpus_in(asked)
+    return total
+
+
+def condition(conditions: list[Condition], type: str) -> Condition | None:
+    for one in conditions:
+        if one.type == type:
+            return one
+    return None
+
+
+def key(item: Object) -> str:
+    """ "namespace/name", or the name alone for what belongs to no namespace."""
+    meta = item.metadata
+    return f"{meta.namespace}/{meta.name}" if meta.namespace else meta.name
