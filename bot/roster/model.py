@@ -6,15 +6,16 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Holder:
-    """Somebody on duty. `until` is when their shift ends, `because` why it is they."""
+    """Somebody on duty, from `since` to `until`."""
 
     person: str
     name: str
     slack: str
     region: str
+    region_name: str
     role: str
-    until: datetime | None = None
-    because: str = ""
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True)

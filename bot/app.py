@@ -1,0 +1,212 @@
+"""The composition root: builds everything once, in order, and takes it apart in the opposite order.
+
+The only module that knows all others. `heliograph(...)` is one running bot; closing it drains what is at work, so that
+a stop loses nothing, and a kill loses nothing either because the database is the truth.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+import structlog
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+import handlers
+from bot.actions.service import Actions
+from bot.clock import Clock
+from bot.config.file import Config
+from bot.config.settings import Settings
+from bot.desk import messages as desk_messages
+from bot.desk.service import Desk
+from bot.diagnose.service import Diagnose
+from bot.directory.model import Directory, Role
+from bot.errors import BotError
+from bot.fleet.service import Fleet
+from bot.handoff import messages as handoff_messages
+from bot.handoff.service import Handoffs
+from bot.inbox.service import Inbox
+from bot.outbox.api import Outbox
+from bot.outbox.sender import Sender
+from bot.paging import messages as paging_messages
+from bot.paging.service import Paging
+from bot.roster.service import Roster
+from bot.slack.gateway import Gateway
+from bot.slack.render import Renderer
+from bot.store.database import Database
+from bot.web.health import HealthServer
+from handlers.listeners import Listeners
+from schedules.alarms import Alarms
+
+log = structlog.get_logger()
+CONNECTIONS = 2
+"""Socket Mode connections: the client closes an old socket before it opens the new one; two leave no gap."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """What handlers and the terminal use."""
+
+    db: Database
+    roster: Roster
+    desk: Desk
+    paging: Paging
+    handoffs: Handoffs
+    fleet: Fleet
+    diagnose: Diagnose
+    actions: Actions
+    outbox: Outbox
+    renderer: Renderer
+    gateway: Gateway
+    directory: Callable[[], Directory]
+
+
+@asynccontextmanager
+async def services(config: Config, settings: Settings, clock: Clock) -> AsyncIterator[Services]:
+    """Everything but Slack's listeners and the alarms: what the terminal needs too."""
+    async with AsyncExitStack() as stack:
+        db = Database.open(settings.database_url.get_secret_value())
+        stack.push_async_callback(db.close)
+        await db.migrate()
+        directory, rota, policy = config.directory(), config.rota(), config.escalation()
+        session = await stack.enter_async_context(aiohttp.ClientSession(trust_env=True))
+        client = AsyncWebClient(
+            token=settings.slack_bot_token.get_secret_value(),
+            base_url=settings.slack_api_url,
+            session=session,
+            trust_env_in_session=True,
+            retry_handlers=[AsyncConnectionErrorRetryHandler(max_retry_count=0)],
+        )
+        gateway, renderer, outbox = Gateway(client, clock), Renderer(), Outbox(db, clock)
+        roster = Roster(db, clock, lambda: directory, lambda: rota)
+        fleet = await stack.enter_async_context(Fleet(directory.clusters, clock))
+        diagnose = Diagnose(fleet, clock)
+        paging = Paging(
+            db, clock, lambda: directory, roster, lambda: policy, paging_messages.Messages(outbox, renderer)
+        )
+        desk = Desk(
+            db, clock, lambda: directory, roster, paging, desk_messages.Messages(outbox, renderer, lambda: directory)
+        )
+        handoffs = Handoffs(
+            db,
+            clock,
+            lambda: directory,
+            roster,
+            desk,
+            diagnose,
+            handoff_messages.Messages(outbox, renderer, lambda: directory),
+        )
+        yield Services(
+            db=db,
+            roster=roster,
+            desk=desk,
+            paging=paging,
+            handoffs=handoffs,
+            fleet=fleet,
+            diagnose=diagnose,
+            actions=Actions(db, fleet, diagnose, clock),
+            outbox=outbox,
+            renderer=renderer,
+            gateway=gateway,
+            directory=lambda: directory,
+        )
+
+
+@asynccontextmanager
+async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncIterator[Services]:
+    """A running bot: answering Slack, ringing its alarms, sending what is due."""
+    waiting = {"slack", "clusters"}
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(HealthServer(settings.http_host, settings.http_port, lambda: sorted(waiting)))
+        parts = await stack.enter_async_context(services(config, settings, clock))
+        sender = Sender(parts.db, clock, parts.gateway, parts.outbox, contact_of(parts.directory))
+        stack.push_async_callback(sender.stop)
+        app = AsyncApp(
+            client=parts.gateway.client,
+            signing_secret=settings.slack_signing_secret.get_secret_value(),
+            raise_error_for_unhandled_request=True,
+        )
+        inbox = Inbox(parts.db, clock)
+        on = Listeners(app, parts.db, inbox, parts.outbox, parts.renderer, parts.directory, groups_of(parts))
+        handlers.register(on, parts)
+        stack.push_async_callback(on.drain, 5.0)
+        await stack.enter_async_context(connected(app, settings))
+        waiting.discard("slack")
+        await on.replay()
+        sender.start()
+        alarms = Alarms()
+        for name, tick in ticks(parts, inbox, clock):
+            alarms.every(settings.tick_seconds, name, guarded(name, tick))
+        alarms.start()
+        stack.callback(alarms.stop)
+        await parts.fleet.ready()
+        waiting.discard("clusters")
+        log.info("ready")
+        yield parts
+
+
+@asynccontextmanager
+async def connected(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
+    """Envelopes come in: over Socket Mode, or as signed HTTP when configured."""
+    await app.client.auth_test()
+    sockets = [AsyncSocketModeHandler(app, settings.slack_app_token.get_secret_value()) for _ in range(CONNECTIONS)]
+    try:
+        for socket in sockets:
+            await socket.connect_async()
+        yield
+    finally:
+        for socket in sockets:
+            await socket.close_async()
+
+
+def ticks(parts: Services, inbox: Inbox, clock: Clock) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
+    """What each ring of the alarm asks: is anything due?"""
+
+    async def prune() -> None:
+        await inbox.prune(clock.now())
+
+    return [
+        ("paging", parts.paging.tick),
+        ("handoff", parts.handoffs.tick),
+        ("actions", parts.actions.tick),
+        ("inbox", prune),
+    ]
+
+
+def guarded(name: str, tick: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """A tick that fails is logged and rings again; it never takes the others with it."""
+
+    async def ring() -> None:
+        try:
+            await tick()
+        except BotError as error:
+            log.warning("tick put off", tick=name, error=str(error))
+        except Exception:
+            log.exception("tick failed", tick=name)
+
+    return ring
+
+
+def contact_of(directory: Callable[[], Directory]) -> Callable[[str], str | None]:
+    """Turns a row's contact ref into the Apprise URL, at the moment of sending."""
+
+    def url(ref: str) -> str | None:
+        method = directory().contact(ref)
+        return method.url if method else None
+
+    return url
+
+
+def groups_of(parts: Services) -> Callable[[], Awaitable[dict[Role, frozenset[str]]]]:
+    """The members of each role's user group, as Slack says now or said last."""
+
+    async def groups() -> dict[Role, frozenset[str]]:
+        roles = parts.directory().role_groups
+        found = await asyncio.gather(*(parts.gateway.group_members(group) for group in roles.values()))
+        return dict(zip(roles, found, strict=True))
+
+    return groups

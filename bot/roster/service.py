@@ -1,0 +1,219 @@
+"""The roster as it stands: the file's rota with the database's overrides, asked at an instant.
+
+The rota engine is pure and knows no rows; here its answers get names and Slack ids, and overrides are kept.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from bot.clock import Clock
+from bot.directory import access
+from bot.directory.access import Actor, Right
+from bot.directory.model import Directory, Person
+from bot.errors import UserError
+from bot.roster.model import Holder, LeadChange, Moment
+from bot.roster.tables import OverrideRow
+from bot.store.database import Database
+from schedules.rota import resolve
+from schedules.rota.model import Override as RotaOverride
+from schedules.rota.model import OverrideKind, Role, Rota, Shift
+
+AHEAD = timedelta(days=4)
+"""How far is looked for who is next: over a long weekend."""
+
+
+@dataclass(frozen=True)
+class Override:
+    """Somebody (Slack id) has a role in their region for a while, from now on."""
+
+    slack: str
+    lasts: timedelta
+    role: str
+
+
+@dataclass(frozen=True)
+class Overridden:
+    slack: str
+    role: str
+    region: str
+    end: datetime
+    instead_of: str | None
+
+
+@dataclass(frozen=True)
+class RegionNow:
+    """A region's line in `/oncall`. `local_time` is what its clocks show; `next` is who comes on duty, and when."""
+
+    id: str
+    name: str
+    local_time: str
+    on_duty: Holder | None
+    secondary: Holder | None
+    next: Holder | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    at: datetime
+    lead: Holder | None
+    boundary: datetime | None
+    next_region_name: str | None
+    regions: tuple[RegionNow, ...]
+
+
+class Roster:
+    def __init__(
+        self, db: Database, clock: Clock, directory: Callable[[], Directory], rota: Callable[[], Rota]
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._directory = directory
+        self._rota = rota
+        self._composed: tuple[Rota, tuple[int | None, ...], Rota] | None = None
+
+    async def moment(self, tx: AsyncSession, now: datetime) -> Moment:
+        """Who is on duty at `now`, read in the caller's transaction."""
+        return self._moment(await self._as_it_stands(tx), now)
+
+    async def overview(self, now: datetime | None = None) -> Overview:
+        """What `/oncall` shows, now unless another instant is given."""
+        at = now or self._clock.now()
+        async with self._db.read() as tx:
+            rota = await self._as_it_stands(tx)
+        return self._overview(rota, at)
+
+    async def lead_changes(self, tx: AsyncSession, since: datetime, until: datetime) -> list[LeadChange]:
+        """Boundaries in `(since, until]`, oldest first."""
+        rota = await self._as_it_stands(tx)
+        schedule = resolve.resolve(rota, since - timedelta(minutes=1), until + timedelta(minutes=1))
+        changes = []
+        for before, after in zip(schedule.leads, schedule.leads[1:], strict=False):
+            if not since < after.start <= until:
+                continue
+            outgoing = before.region if before.end == after.start else None
+            changes.append(self._change(rota, after.start, outgoing, after.region))
+        return changes
+
+    async def override(self, who: Actor, wanted: Override, source: str) -> Overridden:
+        """Puts `wanted.slack` on duty from now on, instead of who holds the role, if anybody does."""
+        access.require(who, Right.CHANGE_ROTA)
+        person = self._directory().person_by_slack(wanted.slack)
+        if person is None:
+            raise UserError(f"<@{wanted.slack}> is not in the roster file.", hint="Add them to `people` first.")
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            holder = (await self.moment(tx, now)).holding(person.region, wanted.role)
+            row = _row(person, wanted, holder, who, source, now)
+            there = await tx.scalars(select(OverrideRow).where(col(OverrideRow.source) == source))
+            if there.first() is None:
+                tx.add(row)
+        region = self._directory().region(person.region)
+        instead = self._directory().person(row.instead_of or "")
+        return Overridden(
+            wanted.slack,
+            wanted.role,
+            region.name if region else person.region,
+            row.end,
+            instead.slack if instead else None,
+        )
+
+    async def _as_it_stands(self, tx: AsyncSession) -> Rota:
+        """The rota with all overrides. Composed again only when one was added or the file was read again."""
+        rota = self._rota()
+        rows = (await tx.scalars(select(OverrideRow).order_by(col(OverrideRow.id)))).all()
+        ids = tuple(row.id for row in rows)
+        if self._composed and self._composed[0] is rota and self._composed[1] == ids:
+            return self._composed[2]
+        overrides = tuple(_override(row) for row in rows if self._directory().person(row.person))
+        composed = replace(rota, overrides=rota.overrides + overrides)
+        self._composed = (rota, ids, composed)
+        return composed
+
+    def _moment(self, rota: Rota, now: datetime) -> Moment:
+        found = resolve.at(rota, now)
+        holders = tuple(h for shift in found.shifts if (h := self._holder(shift)) is not None)
+        next_lead = found.next_lead
+        moment = Moment(now, found.lead, found.boundary, next_lead, None, holders)
+        if next_lead is None or found.boundary is None:
+            return moment
+        then = resolve.at(rota, found.boundary)
+        coming = tuple(h for shift in then.shifts if (h := self._holder(shift)) is not None)
+        return replace(moment, next_holder=replace(moment, holders=coming).on_duty(next_lead))
+
+    def _overview(self, rota: Rota, now: datetime) -> Overview:
+        moment = self._moment(rota, now)
+        ahead = resolve.resolve(rota, now, now + AHEAD)
+        regions = []
+        for region in self._directory().regions:
+            coming = next(
+                (
+                    s
+                    for s in ahead.shifts
+                    if s.region == region.id and s.start > now and s.role in ("primary", "weekend")
+                ),
+                None,
+            )
+            regions.append(
+                RegionNow(
+                    region.id,
+                    region.name,
+                    now.astimezone(ZoneInfo(region.zone)).strftime("%a %H:%M %Z"),
+                    moment.on_duty(region.id),
+                    moment.holding(region.id, "secondary"),
+                    self._holder(coming) if coming else None,
+                )
+            )
+        following = self._directory().region(moment.next_lead or "")
+        return Overview(
+            now, moment.on_duty(moment.lead), moment.boundary, following.name if following else None, tuple(regions)
+        )
+
+    def _change(self, rota: Rota, at: datetime, outgoing: str | None, incoming: str) -> LeadChange:
+        before = self._moment(rota, at - timedelta(seconds=1)).on_duty(outgoing)
+        after = self._moment(rota, at).on_duty(incoming)
+        return LeadChange(at, outgoing, incoming, before.person if before else None, after.person if after else None)
+
+    def _holder(self, shift: Shift) -> Holder | None:
+        person = self._directory().person(shift.person)
+        region = self._directory().region(shift.region)
+        if person is None or region is None:
+            return None
+        return Holder(
+            person.id, person.name, person.slack, region.id, region.name, str(shift.role), shift.start, shift.end
+        )
+
+
+def _row(
+    person: Person, wanted: Override, holder: Holder | None, who: Actor, source: str, now: datetime
+) -> OverrideRow:
+    instead = holder.person if holder and holder.person != person.id else None
+    return OverrideRow(
+        source=source,
+        region=person.region,
+        role=wanted.role,
+        kind="replace" if instead else "add",
+        person=person.id,
+        instead_of=instead,
+        start=now,
+        end=now + wanted.lasts,
+        made_at=now,
+        made_by=who.slack,
+    )
+
+
+def _override(row: OverrideRow) -> RotaOverride:
+    return RotaOverride(
+        region=row.region,
+        role=Role(row.role),
+        kind=OverrideKind(row.kind),
+        start=row.start,
+        end=row.end,
+        person=row.person,
+        instead_of=row.instead_of,
+        made_at=row.made_at,
+    )

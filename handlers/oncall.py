@@ -1,0 +1,69 @@
+"""Who is on call, from Slack: now in each region, and putting somebody else on duty for a while."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+from bot.directory.model import Directory
+from bot.errors import UserError
+from bot.roster.service import Override, Roster
+from bot.slack import text
+from bot.slack.render import Renderer
+from handlers.incoming import Incoming
+from handlers.listeners import Listeners
+
+USAGE = (
+    ("", "who is on duty now in each region, who leads, when the lead passes"),
+    ("override @person 4h", "puts somebody on duty instead of the primary of their region"),
+    ("override @person 4h secondary", "the same for another role"),
+)
+_LENGTH = re.compile(r"(\d{1,3})\s*(m|min|h|d)")
+_UNITS = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+LONGEST = timedelta(days=14)
+
+
+def register(on: Listeners, roster: Roster, renderer: Renderer, directory: Callable[[], Directory]) -> None:
+    command_name = directory().commands["oncall"]
+
+    async def command(incoming: Incoming) -> None:
+        words = text.parse(incoming.text)
+        if words.verb in ("", "now"):
+            overview = await roster.overview()
+            await on.answer(incoming, renderer.message("oncall/now", overview=overview))
+        elif words.verb == "override":
+            row = await roster.override(incoming.actor, override(incoming.text), incoming.source)
+            await on.answer(incoming, renderer.message("oncall/overridden", row=row, by=incoming.actor.slack))
+        else:
+            await on.answer(incoming, usage(renderer, command_name, words.verb))
+
+    on.command(command_name, command)
+
+
+def override(typed: str) -> Override:
+    """`override <@U…> 4h [role]`. Raises `UserError` with an example."""
+    people = text.people(typed)
+    length = _LENGTH.search(re.sub(r"<[^>]*>", " ", typed))
+    if not people or not length:
+        raise UserError(
+            "An override needs a person and how long.",
+            hint="For example: `/oncall override @rigel 4h` or `… 30m secondary`",
+        )
+    lasts = int(length[1]) * _UNITS[length[2]]
+    if not timedelta(0) < lasts <= LONGEST:
+        raise UserError("An override lasts from a minute to 14 days.", hint="For longer, edit the roster file.")
+    role = next((r for r in ("secondary", "weekend", "manager") if r in typed.lower()), "primary")
+    return Override(people[0], lasts, role)
+
+
+def usage(renderer: Renderer, command: str, wrong: str):  # type: ignore[no-untyped-def]
+    known = ["now", "override", "help"]
+    unknown = "" if wrong == "help" else wrong
+    return renderer.message(
+        "common/usage",
+        title="Who is on call",
+        command=command,
+        wrong=unknown,
+        meant=text.near(unknown, known) if unknown else [],
+        usage=USAGE,
+        example=f"{command} override @rigel 4h",
+    )
