@@ -57,8 +57,6 @@ def for_slack(root: Path) -> Environment:
         undefined=StrictUndefined,
         autoescape=True,
         finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
     made.filters = {name: made.filters[name] for name in _KEPT} | FILTERS
     made.globals["ids"] = ids
@@ -71,8 +69,6 @@ def for_text(root: Path) -> Environment:
         loader=FileSystemLoader(root / "text"),
         undefined=StrictUndefined,
         finalize=lambda value: escape.harmless("–" if value is None else str(value)),
-        trim_blocks=True,
-        lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     made.filters |= {"local": local, "ago": ago, "first_line": first_line, "shorten": shorten, "span": span, "utc": utc}

@@ -1,0 +1,148 @@
+"""One attempt at one row: what is called, in which order, and what the answer means.
+
+Slack messages are seen at most once: where an earlier attempt may have arrived, the channel is searched for the row's
+id first. Nothing can be searched for outside Slack, and ephemeral answers cannot be read back: there a second copy is
+better than none, and an attempt whose outcome is unknown is repeated.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import apprise
+import structlog
+
+from bot.errors import BotError, Temporary
+from bot.outbox import faults
+from bot.outbox.tables import OutgoingMessage
+from bot.slack.errors import SlackRefused
+from bot.slack.gateway import Gateway, Posted
+from bot.slack.render import Message
+
+SKEW = timedelta(minutes=10)
+"""How far Slack's clock may be ahead of ours when we look for a message from its first attempt on."""
+CONTACT_SECONDS = 20.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What stands there now. `channel` and `ts` where it has a place."""
+
+    version: int
+    channel: str | None = None
+    ts: str | None = None
+
+
+class NotSent(Exception):
+    """An earlier attempt did not arrive, and the message was cancelled meanwhile."""
+
+
+class Undeliverable(BotError):
+    """Refused for good, by something that is not Slack."""
+
+
+class Delivery:
+    def __init__(self, slack: Gateway, contacts: Callable[[str], str | None]) -> None:
+        self._slack = slack
+        self._contacts = contacts
+
+    async def send(self, row: OutgoingMessage, root: Posted | None) -> Sent:
+        """Makes the world show `row.content`. Raises `Temporary`, `SlackRefused`, `Undeliverable` or `NotSent`."""
+        if row.kind == "contact":
+            return await self._notify(row)
+        if row.kind == "reply":
+            assert row.response_url is not None
+            await self._slack.respond(row.response_url, _message(row), replace=row.replace_original)
+            return Sent(row.version)
+        if row.ts is not None:
+            return await self._update(row)
+        return await self._post(row, root)
+
+    async def _post(self, row: OutgoingMessage, root: Posted | None) -> Sent:
+        channel = root.channel if root else row.channel
+        thread = root.ts if root else row.thread_ts
+        if channel is None:
+            assert row.user is not None
+            channel = await self._slack.open_dm(row.user)
+        if row.ephemeral_to:
+            _not_if_withdrawn(row)
+            await self._slack.ephemeral(channel, row.ephemeral_to, _message(row), thread_ts=thread)
+            return Sent(row.version)
+        if row.ambiguous and (found := await self._look(row, channel, thread)):
+            return found
+        _not_if_withdrawn(row)
+        faults.reach("outbox.before_send")
+        posted = await self._slack.post(channel, _message(row), thread_ts=thread, metadata=_payload(row))
+        return Sent(row.version, posted.channel, posted.ts)
+
+    async def _look(self, row: OutgoingMessage, channel: str, thread: str | None) -> Sent | None:
+        assert row.first_attempt_at is not None
+        since = row.first_attempt_at - SKEW
+        try:
+            found = await self._slack.history_find(channel, row.id, thread_ts=thread, since=since)
+        except SlackRefused as error:
+            log.warning("cannot look for a message, sending it again", key=row.key, reason=str(error))
+            return None
+        return Sent(found.version, channel, found.ts) if found else None
+
+    async def _update(self, row: OutgoingMessage) -> Sent:
+        assert row.posted_channel is not None
+        assert row.ts is not None
+        faults.reach("outbox.before_update")
+        place = Posted(row.posted_channel, row.ts)
+        await self._slack.update(place, _message(row), metadata=_payload(row))
+        return Sent(row.version, row.posted_channel, row.ts)
+
+    async def _notify(self, row: OutgoingMessage) -> Sent:
+        assert row.contact_ref is not None
+        url = self._contacts(row.contact_ref)
+        if url is None:
+            raise Undeliverable(f"The roster has no contact {row.contact_ref} with an address.")
+        _not_if_withdrawn(row)
+        service = apprise.Apprise()
+        if not service.add(url):  # the URL is a secret: it appears in no message
+            raise Undeliverable(f"The address of {row.contact_ref} is none that Apprise knows.")
+        faults.reach("outbox.before_send")
+        if not await _bounded(lambda: bool(service.notify(row.content["body"], row.content["title"]))):
+            raise Temporary(f"{row.contact_ref} did not take the message.")
+        return Sent(row.version)
+
+
+async def _bounded(call: Callable[[], bool]) -> bool:
+    """In a thread: Apprise's plugins block, and what they resolve or sign must not hold up Slack."""
+    try:
+        async with asyncio.timeout(CONTACT_SECONDS):
+            return await asyncio.to_thread(call)
+    except TimeoutError as error:
+        raise Temporary("The contact method did not answer in time.") from error
+    except Exception as error:  # whatever a plugin raises; its words may hold the address
+        raise Temporary(f"The contact method failed: {type(error).__name__}.") from error
+
+
+def methods(row: OutgoingMessage) -> tuple[str, ...]:
+    """Slack's methods that an attempt at `row` needs: while one of them is limited, the row waits."""
+    if row.kind != "slack":
+        return ()
+    if row.ts is not None:
+        return ("chat.update",)
+    if row.ephemeral_to:
+        return ("chat.postEphemeral",)
+    look = ("conversations.history", "conversations.replies") if row.ambiguous else ()
+    opened = ("conversations.open",) if row.channel is None else ()
+    return ("chat.postMessage", *look, *opened)
+
+
+def _message(row: OutgoingMessage) -> Message:
+    return Message.from_row(row.content)
+
+
+def _payload(row: OutgoingMessage) -> dict[str, str | int]:
+    return {"id": row.id, "key": row.key, "version": row.version}
+
+
+def _not_if_withdrawn(row: OutgoingMessage) -> None:
+    if row.withdrawn:
+        raise NotSent

@@ -1,0 +1,138 @@
+"""The sender's side of the outbox's rows: which may go now, whose they are, and what became of them.
+
+Order. Of a lane (a channel, a person's DM, …) only the first row may go: by priority, then by number. A row that
+waits for its thread's root does not hold up the lane; one that waits for its next try does, so that the order stays,
+until it has failed `PATIENCE` times: then one bad message must not silence a channel.
+
+Leases. A leased row says who is at it and the how-manieth lease it is. Nobody measures a lease by the clock: the
+sandbox's clock jumps, and two machines' clocks differ. A sender gives up sending long before `DEAD_AFTER` seconds of
+real time, so whoever has watched one and the same lease for that long (`Watch`) knows that its owner is dead, takes the
+row, and looks in the channel before it sends. On SQLite there is one process: another owner's lease is dead.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from bot.outbox.tables import OutgoingMessage
+
+DEAD_AFTER = 60.0
+PATIENCE = 5
+_LEASING_LOCK = 0x4F5554424F58
+"""PostgreSQL's advisory lock while a replica chooses: two at once could take two rows of one lane. It spells OUTBOX."""
+
+Row = OutgoingMessage
+Lease = tuple[str, int]
+"""A row's id, and the how-manieth lease of it."""
+
+
+async def next_rows(
+    tx: AsyncSession, now: datetime, busy: Collection[str], held: Collection[str], limit: int = 200
+) -> list[Row]:
+    """The first row of each free lane, most urgent first. `held` are ids that wait for their next try."""
+    root, other = aliased(Row), aliased(Row)
+    rooted = exists().where(
+        col(root.key) == col(Row.thread_of),
+        or_(col(root.ts).is_not(None), col(root.state).in_(("failed", "cancelled"))),
+    )
+    leased = exists().where(col(other.lane) == col(Row.lane), col(other.state) == "leased")
+    may_go: list[ColumnElement[bool]] = [
+        col(Row.state) == "pending",
+        col(Row.due_at) <= now,
+        or_(col(Row.thread_of).is_(None), col(Row.ts).is_not(None), rooted),
+        ~leased,
+    ]
+    if busy:
+        may_go.append(col(Row.lane).not_in(busy))
+    if held:
+        may_go.append(~and_(col(Row.attempts) >= PATIENCE, col(Row.id).in_(held)))
+    rank = func.row_number().over(partition_by=col(Row.lane), order_by=(col(Row.priority), col(Row.number)))
+    ranked = select(col(Row.number), rank.label("rank")).where(*may_go).subquery()
+    first = (
+        select(Row)
+        .join(ranked, ranked.c.number == col(Row.number))
+        .where(ranked.c.rank == 1)
+        .order_by(col(Row.priority), col(Row.number))
+        .limit(limit)
+    )
+    return list((await tx.scalars(first)).all())
+
+
+async def choosing(tx: AsyncSession) -> None:
+    """From here to the end of the transaction no other replica chooses rows."""
+    if tx.get_bind().dialect.name == "postgresql":
+        await tx.execute(text(f"SELECT pg_advisory_xact_lock({_LEASING_LOCK})"))
+
+
+async def lease(tx: AsyncSession, numbers: Collection[int | None], owner: str, now: datetime) -> list[Row]:
+    """Takes those of `numbers` that are still to be had, and that no service is changing at this moment."""
+    found = await tx.scalars(
+        select(Row)
+        .where(col(Row.number).in_(numbers), col(Row.state) == "pending")
+        .order_by(col(Row.priority), col(Row.number))
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    rows = list(found.all())
+    for row in rows:
+        row.state, row.lease_owner = "leased", owner
+        row.lease_number += 1
+        row.attempts += 1
+        row.first_attempt_at = row.first_attempt_at or now
+    return rows
+
+
+async def mine(tx: AsyncSession, number: int | None, owner: str, lease_number: int) -> Row | None:
+    """The row, if the lease still holds: another may have taken it from a sender that was thought dead."""
+    found = await tx.scalars(
+        select(Row).where(col(Row.number) == number).with_for_update().execution_options(populate_existing=True)
+    )
+    row = found.first()
+    if row is None or row.state != "leased" or (row.lease_owner, row.lease_number) != (owner, lease_number):
+        return None
+    return row
+
+
+async def take_over(tx: AsyncSession, dead: Collection[Lease]) -> int:
+    """Frees the leases (row id, lease number) in `dead`: their rows may have been sent. → how many."""
+    taken = 0
+    for id, number in dead:
+        done: Any = await tx.execute(
+            update(Row)
+            .where(col(Row.id) == id, col(Row.state) == "leased", col(Row.lease_number) == number)
+            .values(state="pending", lease_owner=None, ambiguous=True)
+        )
+        taken += int(done.rowcount)
+    return taken
+
+
+async def leases(tx: AsyncSession, owner: str) -> tuple[set[Lease], set[Lease]]:
+    """→ those of `owner`, and those of others."""
+    held = await tx.execute(
+        select(col(Row.id), col(Row.lease_number), col(Row.lease_owner)).where(col(Row.state) == "leased")
+    )
+    own: set[Lease] = set()
+    others: set[Lease] = set()
+    for id, number, by in held.all():
+        (own if by == owner else others).add((id, number))
+    return own, others
+
+
+class Watch:
+    """Watches others' leases until they are certainly dead."""
+
+    def __init__(self, monotonic: Callable[[], float], dead_after: float = DEAD_AFTER) -> None:
+        self._monotonic = monotonic
+        self._dead_after = dead_after
+        self._seen: dict[Lease, float] = {}
+
+    def dead(self, leases: set[Lease]) -> set[Lease]:
+        """Those of `leases` that have been seen, the same, for long enough."""
+        now = self._monotonic()
+        self._seen = {lease: self._seen.get(lease, now) for lease in leases}
+        return {lease for lease, since in self._seen.items() if now - since >= self._dead_after}

@@ -1,0 +1,257 @@
+"""Sends what the outbox holds. Never lost: a row stays until it is done. At most one visible copy: see `delivery`.
+
+Each look leases the first row of every free lane, and each lane sends in a task of its own, so that a slow or limited
+channel holds up nobody else. What was sent is recorded for as long as that takes; if the process dies in between,
+whoever takes the lease over finds the message in the channel. Back-off and time-outs are real time, `due` and
+`expires` are the clock's.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from bot import clock as clocks
+from bot.clock import Clock
+from bot.errors import BotError, Temporary
+from bot.outbox import delivery, faults, queue
+from bot.outbox.api import Priority
+from bot.outbox.delivery import Delivery, NotSent, Sent
+from bot.outbox.pauses import Pauses
+from bot.outbox.tables import OutgoingMessage
+from bot.slack.errors import OutcomeUnknown, RateLimited
+from bot.slack.gateway import Gateway, Posted
+from bot.store import ids
+from bot.store.database import Database
+
+Report = Callable[[AsyncSession, OutgoingMessage, str], Awaitable[None]]
+"""Called in the transaction that records a failure for good, with the reason."""
+
+ATTEMPT_SECONDS = 45.0
+"""An attempt ends before this, well before others may think its lease dead (`queue.DEAD_AFTER`)."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How the sender goes about it. All in seconds of real time."""
+
+    poll: float = 0.5
+    """Between two looks for what has fallen due; `wake` looks at once."""
+    between_posts: float = 0.0
+    """Between two posts to one channel. Slack allows about one a second, and says so when it is too fast."""
+    at_once: int = 32
+    """Lanes at work at once. Pages are not counted."""
+    dead_after: float = queue.DEAD_AFTER
+
+
+class Sender:
+    """One of a process. `run` sends until it is cancelled or stopped; `tick` sends once what is due, for tests."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        slack: Gateway,
+        contacts: Callable[[str], str | None],
+        *,
+        report: Report | None = None,
+        pace: Pace = Pace(),
+        monotonic: Callable[[], float] = clocks.monotonic,
+    ) -> None:
+        self.owner = ids.sortable(clock.now())
+        """New in each process: nobody's lease is taken for one's own."""
+        self._db = db
+        self._clock = clock
+        self._delivery = Delivery(slack, contacts)
+        self._report = report
+        self._pace = pace
+        self._pauses = Pauses(monotonic)
+        self._watch = queue.Watch(monotonic, 0.0 if db.dialect == "sqlite" else pace.dead_after)
+        self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._leases: set[queue.Lease] = set()
+        """What is on its way in this process; a lease of ours that is not here was given without our hearing of it."""
+        self._due = asyncio.Event()
+        self._stopping = False
+        self._running: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        self._due.set()
+
+    def start(self) -> None:
+        """`run`, in a task of its own."""
+        self._running = asyncio.create_task(self.run(), name="outbox")
+
+    async def run(self) -> None:
+        """Sends until `stop`. Nothing that goes wrong ends it; what goes wrong is logged, and tried again."""
+        while not self._stopping:
+            self._due.clear()
+            try:
+                await self._start()
+            except Temporary as error:
+                log.warning("outbox cannot look for what is due", reason=str(error))
+            except Exception:
+                log.exception("outbox cannot look for what is due")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._pace.poll):
+                    await self._due.wait()
+
+    async def stop(self, seconds: float = 10.0) -> None:
+        """Takes nothing new, and waits at most so long for what is on its way."""
+        self._stopping = True
+        self._due.set()
+        if self._running is not None:
+            await self._running
+        if self._lanes:
+            await asyncio.wait(self._lanes.values(), timeout=seconds)
+
+    async def tick(self) -> int:
+        """Sends the first row of each lane that is due now, and waits for it. → how many were tried."""
+        started = await self._start()
+        if started:
+            await asyncio.wait(started)
+        return len(started)
+
+    async def _start(self) -> list[asyncio.Task[None]]:
+        now = self._clock.now()
+        async with self._db.read() as tx:
+            own, others = await queue.leases(tx, self.owner)
+            dead = self._watch.dead(others) | (own - self._leases)
+            ready = [] if dead else self._ready(await self._next(tx, now))
+        if not dead and not ready:
+            return []
+        async with self._db.write() as tx:
+            await queue.choosing(tx)
+            if taken := await queue.take_over(tx, dead):
+                log.warning("outbox took over from a sender that died", rows=taken)
+            ready = self._ready(await self._next(tx, now))
+            rows = await queue.lease(tx, [row.number for row in ready], self.owner, now)
+            roots = [await _root(tx, row) for row in rows]
+        faults.reach("outbox.leased")
+        return [self._begin(row, root) for row, root in zip(rows, roots, strict=True)]
+
+    async def _next(self, tx: AsyncSession, now: datetime) -> list[OutgoingMessage]:
+        return await queue.next_rows(tx, now, list(self._lanes), self._pauses.paused_rows())
+
+    def _ready(self, rows: list[OutgoingMessage]) -> list[OutgoingMessage]:
+        """Those that need not wait, as many as may be at work at once; a page always may."""
+        room = self._pace.at_once - len(self._lanes)
+        ready = []
+        for row in rows:
+            if self._pauses.left(row.id, row.lane, delivery.methods(row)) > 0:
+                continue
+            if row.priority != Priority.PAGE:
+                if room <= 0:
+                    continue
+                room -= 1
+            ready.append(row)
+        return ready
+
+    def _begin(self, row: OutgoingMessage, root: Posted | None) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._work(row, root), name=f"outbox {row.key}")
+        lane, lease = row.lane, (row.id, row.lease_number)
+        self._lanes[lane] = task
+        self._leases.add(lease)
+
+        def ended(_: asyncio.Task[None]) -> None:
+            self._lanes.pop(lane, None)
+            self._leases.discard(lease)
+            self._due.set()
+
+        task.add_done_callback(ended)
+        return task
+
+    async def _work(self, row: OutgoingMessage, root: Posted | None) -> None:
+        outcome = await self._attempt(row, root)
+        faults.reach("outbox.sent_not_recorded")
+        tries = 0
+        while True:
+            try:
+                await self._record(row, outcome)
+                return
+            except Temporary:
+                tries += 1
+                log.warning("outbox cannot record what it sent, trying again", key=row.key, tries=tries)
+                await asyncio.sleep(min(5.0, 0.2 * tries))
+
+    async def _attempt(self, row: OutgoingMessage, root: Posted | None) -> Sent | Exception:
+        if row.expires_at is not None and row.expires_at <= self._clock.now() and _may_expire(row):
+            return delivery.Undeliverable("It came too late to be of use.")
+        try:
+            async with asyncio.timeout(ATTEMPT_SECONDS):
+                return await self._delivery.send(row, root)
+        except TimeoutError:
+            return OutcomeUnknown("The attempt took too long.")
+        except (BotError, NotSent) as error:
+            return error
+        except Exception as error:
+            log.exception("a defect in sending", key=row.key)
+            return OutcomeUnknown(f"{type(error).__name__}: {error}")
+
+    async def _record(self, row: OutgoingMessage, outcome: Sent | Exception) -> None:
+        async with self._db.write() as tx:
+            current = await queue.mine(tx, row.number, self.owner, row.lease_number)
+            if current is None:
+                log.error("outbox lost a lease while sending", key=row.key)
+                return
+            current.lease_owner = None
+            if isinstance(outcome, Sent):
+                self._sent(current, outcome)
+            elif isinstance(outcome, Temporary):
+                self._again(current, outcome)
+            elif isinstance(outcome, NotSent):
+                current.state, current.ambiguous = "cancelled", False
+            else:
+                await self._failed(tx, current, outcome)
+
+    def _sent(self, row: OutgoingMessage, sent: Sent) -> None:
+        posted = row.ts is None and sent.ts is not None
+        row.sent_version = sent.version
+        row.posted_channel, row.ts = sent.channel or row.posted_channel, sent.ts or row.ts
+        row.ambiguous, row.withdrawn, row.attempts, row.last_error = False, False, 0, ""
+        if posted and self._pace.between_posts:
+            self._pauses.lane(row.lane, self._pace.between_posts)
+        if posted:
+            row.lane = f"{row.posted_channel}/updates"
+        if row.version > row.sent_version and row.ts is not None:
+            row.state = "pending"
+        else:
+            row.state, row.done_at, row.response_url = "done", self._clock.now(), None
+
+    def _again(self, row: OutgoingMessage, error: Temporary) -> None:
+        row.state, row.last_error = "pending", str(error)
+        if isinstance(error, RateLimited):
+            row.attempts -= 1  # to be told to wait is not a failure
+            self._pauses.method(error.method, row.lane, error.seconds)
+        else:
+            row.ambiguous = row.ambiguous or (isinstance(error, OutcomeUnknown) and row.ts is None)
+            self._pauses.row(row.id, row.attempts)
+            log.info("outbox tries again", key=row.key, attempts=row.attempts, reason=str(error))
+
+    async def _failed(self, tx: AsyncSession, row: OutgoingMessage, error: Exception) -> None:
+        row.state, row.last_error, row.response_url = "failed", str(error), None
+        log.warning("outbox was refused", key=row.key, reason=str(error))
+        if self._report is not None:
+            await self._report(tx, row, str(error))
+
+
+def _may_expire(row: OutgoingMessage) -> bool:
+    """A reply is tried at least once: Slack knows better than a clock that was moved how old its URL is."""
+    return row.ts is None and (row.kind != "reply" or row.attempts > 1)
+
+
+async def _root(tx: AsyncSession, row: OutgoingMessage) -> Posted | None:
+    """Where the thread is that `row` belongs in; None for the top of its channel, also where the root was refused."""
+    if row.thread_of is None:
+        return None
+    root = (await tx.scalars(select(OutgoingMessage).where(col(OutgoingMessage.key) == row.thread_of))).first()
+    if root is None or root.ts is None or root.posted_channel is None:
+        return None
+    return Posted(root.posted_channel, root.ts)
