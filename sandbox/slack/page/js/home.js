@@ -1,0 +1,59 @@
+// The app's own pages: Home, which the app publishes for each person, Messages, the direct messages with it, and About.
+
+import * as actions from "./actions.js";
+import * as api from "./api.js";
+import { blocks } from "./blockkit.js";
+import { h, mark, replace } from "./dom.js";
+import { failure } from "./message.js";
+import { store } from "./state.js";
+
+export const TABS = [["home", "Home"], ["messages", "Messages"]];
+
+let drawn = { as: null, print: null };
+
+/** Opens the Home tab, which the app hears of, and draws what it published. */
+export async function open(node) {
+  drawn = { as: store.as, print: null };
+  replace(node, h("div", { class: "loading", role: "status" }, "Loading…"));
+  const answer = await actions.attempt(api.home());
+  if (answer) draw(node, answer.view);
+}
+
+/** Draws again what the app published, without opening the tab again. */
+export async function refresh(node) {
+  const as = store.as;
+  const answer = await actions.attempt(api.published());
+  if (answer && as === store.as) draw(node, answer.view);
+}
+
+function draw(node, view) {
+  const print = JSON.stringify(view ?? null);
+  if (drawn.as === store.as && drawn.print === print) return;
+  drawn = { as: store.as, print };
+  const top = node.scrollTop;
+  if (!view) {
+    return replace(node, h("div", { class: "empty" }, mark(64), h("h2", {}, "Heliograph"),
+      h("p", {}, "Nothing has been published here yet. The app may still be starting.")));
+  }
+  replace(node, h("div", { class: "home-body" }, blocks(view.blocks, context(view))));
+  node.scrollTop = top;
+}
+
+function context(view) {
+  return {
+    key: `home-${store.as}`,
+    errors: {},
+    set: () => {},
+    get: () => undefined,
+    async act(element, block, value) {
+      try {
+        const { acked, error } = await api.click({
+          view_id: view.id, action_id: element.action_id, block_id: block.block_id, ...(value !== undefined && { value }),
+        });
+        return acked ? undefined : failure(error);
+      } catch (error) {
+        return error.message;
+      }
+    },
+  };
+}
