@@ -157,5 +157,5 @@ class Listeners:
         log.error("listener failed", reference=reference, source=incoming.source, exc_info=error)
         await self._inbox.failed(incoming.source, f"{reference}: {type(error).__name__}: {error}")
         known = str(error) if isinstance(error, BotError) else ""
-        message = self._renderer.message("common/error", message=known, reference=reference)
+        message = self._renderer.message("common/error", message=known, hint="", reference=reference)
         await self.answer(incoming, message)

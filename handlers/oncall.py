@@ -8,7 +8,7 @@ from bot.directory.model import Directory
 from bot.errors import UserError
 from bot.roster.service import Override, Roster
 from bot.slack import text
-from bot.slack.render import Renderer
+from bot.slack.render import Message, Renderer
 from handlers.incoming import Incoming
 from handlers.listeners import Listeners
 
@@ -55,15 +55,7 @@ def override(typed: str) -> Override:
     return Override(people[0], lasts, role)
 
 
-def usage(renderer: Renderer, command: str, wrong: str):  # type: ignore[no-untyped-def]
-    known = ["now", "override", "help"]
-    unknown = "" if wrong == "help" else wrong
-    return renderer.message(
-        "common/usage",
-        title="Who is on call",
-        command=command,
-        wrong=unknown,
-        meant=text.near(unknown, known) if unknown else [],
-        usage=USAGE,
-        example=f"{command} override @rigel 4h",
-    )
+def usage(renderer: Renderer, command: str, wrong: str) -> Message:
+    meant = text.did_you_mean(wrong, ["now", "override", "help"])
+    example = f"{command} override @rigel 4h"
+    return renderer.message("common/usage", command=command, lines=USAGE, example=example, meant=meant)

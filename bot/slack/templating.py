@@ -1,6 +1,7 @@
 """Jinja2 for Block Kit: every value escaped, undefined names refused, only filters that keep it so."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from markupsafe import Markup
 from bot.slack import escape, ids
 from bot.slack.escape import Mrkdwn
 
+_MENTION = re.compile(r"&lt;@([UW][A-Z0-9]+)&gt;")
 _KEPT = (
     *("abs", "batch", "count", "d", "default", "dictsort", "first", "groupby", "int", "items", "last", "length"),
     *("list", "map", "max", "min", "reject", "rejectattr", "round", "select", "selectattr", "sort", "sum", "unique"),
@@ -152,21 +154,6 @@ def said(text: str) -> Mrkdwn:
     return Mrkdwn.escape(str(text)).__class__(_MENTION.sub(r"<@\1>", str(Mrkdwn.escape(str(text)))))
 
 
-def first_line(text: str, length: int = 140) -> str:
-    """The first line that has words in it, shortened."""
-    return shorten(next((line.strip() for line in str(text).splitlines() if line.strip()), ""), length)
-
-
-def span(length: timedelta) -> str:
-    """"3 min", "2 h 5 min", "3 days": as much as is worth reading."""
-    minutes = max(0, int(length.total_seconds())) // 60
-    if minutes < 60:
-        return f"{minutes} min"
-    if minutes < 48 * 60:
-        return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
-    return f"{minutes // (24 * 60)} days"
-
-
 def to_json(value: Any) -> Mrkdwn:
     """`value` as JSON: for numbers, booleans, lists. Strings in it are escaped like any other value."""
     return Mrkdwn(json.dumps(_escaped(value), ensure_ascii=False, default=str))
@@ -231,7 +218,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "code": code,
     "date": date,
     "first_line": _plain_only(first_line),
-    "first_line": _plain_only(first_line),
     "group": group,
     "join": _join,
     "json": to_json,
@@ -244,7 +230,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "replace": _plain_only(str.replace),
     "said": said,
     "shorten": _plain_only(shorten),
-    "span": span,
     "span": span,
     "trim": lambda value: value.strip() if isinstance(value, str) else value,
     "upper": _plain_only(str.upper),
