@@ -21,6 +21,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("job", "due", name=op.f("pk_claim")),
     )
     op.create_table(
+        "handoff",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("boundary", UtcDateTime(), nullable=False),
+        sa.Column("outgoing_region", sa.String(), nullable=False),
+        sa.Column("incoming_region", sa.String(), nullable=False),
+        sa.Column("outgoing", sa.String(), nullable=True),
+        sa.Column("incoming", sa.String(), nullable=True),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("published_at", UtcDateTime(), nullable=False),
+        sa.Column("accepted_at", UtcDateTime(), nullable=True),
+        sa.Column("accepted_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handoff")),
+        sa.UniqueConstraint("boundary", name=op.f("uq_handoff_boundary")),
+    )
+    op.create_table(
         "incoming",
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -84,11 +99,132 @@ def upgrade() -> None:
         batch_op.create_index("ix_outgoing_message_queue", ["state", "lane", "priority", "number"], unique=False)
         batch_op.create_index(batch_op.f("ix_outgoing_message_thread_of"), ["thread_of"], unique=False)
 
+    op.create_table(
+        "override",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("region", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("instead_of", sa.String(), nullable=True),
+        sa.Column("start", UtcDateTime(), nullable=False),
+        sa.Column("end", UtcDateTime(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_override")),
+        sa.UniqueConstraint("source", name=op.f("uq_override_source")),
+    )
+    op.create_table(
+        "page",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("because", sa.String(), nullable=False),
+        sa.Column("region", sa.String(), nullable=False),
+        sa.Column("raised_by", sa.String(), nullable=False),
+        sa.Column("request", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("contacts", sa.Integer(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("answered_at", UtcDateTime(), nullable=True),
+        sa.Column("answered_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_page")),
+        sa.UniqueConstraint("source", name=op.f("uq_page_source")),
+    )
+    with op.batch_alter_table("page", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_page_due_at"), ["due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_page_request"), ["request"], unique=False)
+        batch_op.create_index(batch_op.f("ix_page_state"), ["state"], unique=False)
+
+    op.create_table(
+        "request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("client", sa.String(), nullable=False),
+        sa.Column("requester", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("severity", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("thread_ts", sa.String(), nullable=False),
+        sa.Column("region", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("last_by", sa.String(), nullable=False),
+        sa.Column("because", sa.String(), nullable=False),
+        sa.Column("card", sa.Integer(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("acknowledged_at", UtcDateTime(), nullable=True),
+        sa.Column("resolved_at", UtcDateTime(), nullable=True),
+        sa.Column("first_response_due", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_request")),
+        sa.UniqueConstraint("source", name=op.f("uq_request_source")),
+    )
+    with op.batch_alter_table("request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_request_client"), ["client"], unique=False)
+        batch_op.create_index(batch_op.f("ix_request_region"), ["region"], unique=False)
+        batch_op.create_index(batch_op.f("ix_request_state"), ["state"], unique=False)
+
+    op.create_table(
+        "page_contact",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("because", sa.String(), nullable=False),
+        sa.Column("skipped", sa.String(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["page"], ["page.id"], name=op.f("fk_page_contact_page")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_page_contact")),
+    )
+    with op.batch_alter_table("page_contact", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_page_contact_page"), ["page"], unique=False)
+
+    op.create_table(
+        "request_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("request", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("detail", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["request"], ["request.id"], name=op.f("fk_request_event_request")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_request_event")),
+        sa.UniqueConstraint("source", name=op.f("uq_request_event_source")),
+    )
+    with op.batch_alter_table("request_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_request_event_request"), ["request"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("request_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_request_event_request"))
+
+    op.drop_table("request_event")
+    with op.batch_alter_table("page_contact", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_page_contact_page"))
+
+    op.drop_table("page_contact")
+    with op.batch_alter_table("request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_request_state"))
+        batch_op.drop_index(batch_op.f("ix_request_region"))
+        batch_op.drop_index(batch_op.f("ix_request_client"))
+
+    op.drop_table("request")
+    with op.batch_alter_table("page", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_page_state"))
+        batch_op.drop_index(batch_op.f("ix_page_request"))
+        batch_op.drop_index(batch_op.f("ix_page_due_at"))
+
+    op.drop_table("page")
+    op.drop_table("override")
     with op.batch_alter_table("outgoing_message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outgoing_message_thread_of"))
         batch_op.drop_index("ix_outgoing_message_queue")
@@ -100,5 +236,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_incoming_received_at"))
 
     op.drop_table("incoming")
+    op.drop_table("handoff")
     op.drop_table("claim")
     # ### end Alembic commands ###
