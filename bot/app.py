@@ -8,15 +8,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
-from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
+import templates
 from bot.actions.service import Actions
 from bot.clock import Clock
 from bot.config.file import Config
@@ -31,6 +30,7 @@ from bot.handoff import messages as handoff_messages
 from bot.handoff.service import Handoffs
 from bot.inbox.service import Inbox
 from bot.outbox.api import Outbox
+from bot.outbox.report import AdminReport
 from bot.outbox.sender import Sender
 from bot.paging import messages as paging_messages
 from bot.paging.service import Paging
@@ -43,6 +43,7 @@ from handlers.listeners import Listeners
 from schedules.alarms import Alarms
 
 log = structlog.get_logger()
+TEMPLATES = Path(templates.__file__).parent
 CONNECTIONS = 2
 """Socket Mode connections: the client closes an old socket before it opens the new one; two leave no gap."""
 
@@ -73,17 +74,11 @@ async def services(config: Config, settings: Settings, clock: Clock) -> AsyncIte
         stack.push_async_callback(db.close)
         await db.migrate()
         directory, rota, policy = config.directory(), config.rota(), config.escalation()
-        session = await stack.enter_async_context(aiohttp.ClientSession(trust_env=True))
-        client = AsyncWebClient(
-            token=settings.slack_bot_token.get_secret_value(),
-            base_url=settings.slack_api_url,
-            session=session,
-            trust_env_in_session=True,
-            retry_handlers=[AsyncConnectionErrorRetryHandler(max_retry_count=0)],
-        )
-        gateway, renderer, outbox = Gateway(client, clock), Renderer(), Outbox(db, clock)
+        gateway = Gateway.open(settings.slack_bot_token.get_secret_value(), clock, settings.slack_api_url)
+        stack.push_async_callback(gateway.close)
+        renderer, outbox = Renderer(TEMPLATES), Outbox(db, clock)
         roster = Roster(db, clock, lambda: directory, lambda: rota)
-        fleet = await stack.enter_async_context(Fleet(directory.clusters, clock))
+        fleet = Fleet(directory.clusters, clock)
         diagnose = Diagnose(fleet, clock)
         paging = Paging(
             db, clock, lambda: directory, roster, lambda: policy, paging_messages.Messages(outbox, renderer)
@@ -123,8 +118,12 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(HealthServer(settings.http_host, settings.http_port, lambda: sorted(waiting)))
         parts = await stack.enter_async_context(services(config, settings, clock))
-        sender = Sender(parts.db, clock, parts.gateway, parts.outbox, contact_of(parts.directory))
+        report = AdminReport(parts.outbox, parts.renderer, lambda: parts.directory().admin_channel)
+        sender = Sender(parts.db, clock, parts.gateway, contact_of(parts.directory), report=report)
+        parts.outbox.on_wake(sender.wake)
         stack.push_async_callback(sender.stop)
+        mirrors = asyncio.create_task(parts.fleet.run(), name="fleet")
+        stack.push_async_callback(ended, mirrors)
         app = AsyncApp(
             client=parts.gateway.client,
             signing_secret=settings.slack_signing_secret.get_secret_value(),
@@ -161,6 +160,12 @@ async def connected(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
     finally:
         for socket in sockets:
             await socket.close_async()
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    """Cancels a background task and waits until it is gone."""
+    task.cancel()
+    await asyncio.wait([task])
 
 
 def ticks(parts: Services, inbox: Inbox, clock: Clock) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
@@ -207,6 +212,6 @@ def groups_of(parts: Services) -> Callable[[], Awaitable[dict[Role, frozenset[st
     async def groups() -> dict[Role, frozenset[str]]:
         roles = parts.directory().role_groups
         found = await asyncio.gather(*(parts.gateway.group_members(group) for group in roles.values()))
-        return dict(zip(roles, found, strict=True))
+        return {role: aged.value for role, aged in zip(roles, found, strict=True)}
 
     return groups

@@ -10,6 +10,11 @@ from bot.slack.render import Renderer
 from handlers.incoming import Incoming
 from handlers.listeners import Listeners
 
+USAGE = (
+    ("what is wrong", "pages the engineer on duty in the region that leads now"),
+    ("eu what is wrong", "pages the one of another region: its id comes first"),
+)
+
 
 def register(on: Listeners, paging: Paging, renderer: Renderer, directory: Callable[[], Directory]) -> None:
     command_name = directory().commands["page"]
@@ -18,7 +23,15 @@ def register(on: Listeners, paging: Paging, renderer: Renderer, directory: Calla
         """`/page WHAT IS WRONG` pages the lead region; `/page REGION WHAT IS WRONG` another one."""
         words = incoming.text.strip()
         if not words or words.lower() == "help":
-            await on.answer(incoming, renderer.message("paging/usage", command=command_name))
+            await on.answer(
+                incoming,
+                renderer.message(
+                    "common/usage",
+                    command=command_name,
+                    lines=USAGE,
+                    example=f"{command_name} eu all ranks of llama-405b hang",
+                ),
+            )
             return
         first, _, rest = words.partition(" ")
         region = directory().region(first.lower())

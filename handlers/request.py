@@ -19,6 +19,12 @@ VERBS = {
     ids.REQUEST_RESOLVE: model.Verb.RESOLVE,
 }
 
+USAGE = (
+    ("", "opens a form"),
+    ("what is wrong", "opens a request at once"),
+    ("sev1 what is wrong", "the same, with how bad it is: sev1 (training is down) to sev4 (a question)"),
+)
+
 
 def register(on: Listeners, desk: Desk, slack: Gateway, renderer: Renderer, directory: Callable[[], Directory]) -> None:
     command_name = directory().commands["request"]
@@ -27,11 +33,13 @@ def register(on: Listeners, desk: Desk, slack: Gateway, renderer: Renderer, dire
         """`/request` alone opens the modal; with words after it, the request is opened at once."""
         words = incoming.text.strip()
         if words.lower() == "help":
-            usage = renderer.message("desk/usage", command=command_name)
-            await on.answer(incoming, usage)
+            example = f"{command_name} sev2 loss went to NaN on llama-70b"
+            await on.answer(
+                incoming, renderer.message("common/usage", command=command_name, lines=USAGE, example=example)
+            )
         elif words:
-            await desk.open(incoming.actor, Place(incoming.channel), words, "", incoming.source)
-            await on.answer(incoming, renderer.message("desk/opened"))
+            request = await desk.open(incoming.actor, Place(incoming.channel), words, "", incoming.source)
+            await on.answer(incoming, renderer.message("desk/opened", request=request))
         else:
             await open_modal(incoming, Place(incoming.channel), "")
 

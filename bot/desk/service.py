@@ -114,6 +114,11 @@ class Desk:
         )
         return list(rows.all())
 
+    async def mine(self, who: Actor) -> list[Request]:
+        """The open requests that `who` owns, the gravest and oldest first."""
+        async with self._db.read() as tx:
+            return [r for r in await self.open_requests(tx) if r.owner == who.slack]
+
     async def changed_since(self, tx: AsyncSession, since: datetime) -> list[RequestEvent]:
         rows = await tx.scalars(
             select(RequestEvent).where(col(RequestEvent.at) >= since).order_by(col(RequestEvent.id))
