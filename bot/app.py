@@ -38,7 +38,7 @@ from bot.roster.service import Roster
 from bot.slack.gateway import Gateway
 from bot.slack.render import Renderer
 from bot.store.database import Database
-from bot.web.health import HealthServer
+from bot.web.server import Web
 from handlers.listeners import Listeners
 from schedules.alarms import Alarms
 
@@ -116,7 +116,7 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
     """A running bot: answering Slack, ringing its alarms, sending what is due."""
     waiting = {"slack", "clusters"}
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(HealthServer(settings.http_host, settings.http_port, lambda: sorted(waiting)))
+        web = await stack.enter_async_context(Web(settings.http_host, settings.http_port, lambda: sorted(waiting)))
         parts = await stack.enter_async_context(services(config, settings, clock))
         report = AdminReport(parts.outbox, parts.renderer, lambda: parts.directory().admin_channel)
         sender = Sender(parts.db, clock, parts.gateway, contact_of(parts.directory), report=report)
@@ -133,6 +133,8 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         on = Listeners(app, parts.db, inbox, parts.outbox, parts.renderer, parts.directory, groups_of(parts))
         handlers.register(on, parts)
         stack.push_async_callback(on.drain, 5.0)
+        await parts.gateway.auth_test()
+        web.slack = app if settings.mode == "http" else None
         await stack.enter_async_context(connected(app, settings))
         waiting.discard("slack")
         await on.replay()
@@ -150,16 +152,18 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
 
 @asynccontextmanager
 async def connected(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
-    """Envelopes come in: over Socket Mode, or as signed HTTP when configured."""
-    await app.client.auth_test()
+    """Envelopes come in over Socket Mode; in HTTP mode Slack comes to the web server instead."""
+    if settings.mode == "http":
+        yield
+        return
     sockets = [AsyncSocketModeHandler(app, settings.slack_app_token.get_secret_value()) for _ in range(CONNECTIONS)]
     try:
         for socket in sockets:
-            await socket.connect_async()
+            await socket.connect_async()  # type: ignore[no-untyped-call]
         yield
     finally:
         for socket in sockets:
-            await socket.close_async()
+            await socket.close_async()  # type: ignore[no-untyped-call]
 
 
 async def ended(task: asyncio.Task[None]) -> None:

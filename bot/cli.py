@@ -75,6 +75,66 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     asyncio.run(until_stopped())
 
 
+@app.command()
+def init(target: Annotated[Path, typer.Argument(help="Where to write it.")] = DEFAULT_CONFIG) -> None:
+    """Write the commented example of a roster file."""
+    import templates
+
+    example = Path(templates.__file__).parent / "config" / "heliograph.yaml"
+    try:
+        with target.open("x", encoding="utf-8") as file:
+            file.write(example.read_text(encoding="utf-8"))
+    except FileExistsError:
+        raise UserError(f"{target} is there already.", hint="Give another name, or move it away first.") from None
+    print(f"wrote {target}; `heliograph check --config {target}` looks it over")
+
+
+@app.command()
+def check(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Look the roster file over: every mistake at once, with its line."""
+    from bot.config.file import load
+
+    loaded = load(config)
+    file = loaded.file
+    counts = {
+        "region": file.regions,
+        "person": file.people,
+        "rotation": file.rotations,
+        "rule": file.rules,
+        "client": file.clients,
+        "cluster": file.clusters,
+    }
+    said = ", ".join(f"{len(found)} {name if len(found) == 1 else PLURAL[name]}" for name, found in counts.items())
+    print(f"{config} is right: {said}.")
+    for person in file.people:
+        if not person.contacts:
+            print(f"warning: {person.id} cannot be reached outside Slack, where Do Not Disturb silences pages")
+
+
+PLURAL = {
+    "region": "regions",
+    "person": "people",
+    "rotation": "rotations",
+    "rule": "rules",
+    "client": "clients",
+    "cluster": "clusters",
+}
+
+
+@app.command()
+def manifest(
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: Json = False,
+    url: Annotated[str, typer.Option(help="For HTTP mode: where Slack reaches /slack/events.")] = "",
+) -> None:
+    """Print the Slack app manifest that fits the roster file."""
+    from bot import manifest as manifests
+    from bot.config.file import load
+
+    made = manifests.manifest(load(config).directory().commands, manifests.Request(url))
+    print(json.dumps(made, indent=1) if as_json else manifests.as_yaml(made).rstrip())
+
+
 def show(value: Any, as_json: bool, text: str) -> None:
     """Prints `value` for machines or `text` for people."""
     print(json.dumps(plain(value), indent=1, ensure_ascii=False) if as_json else text.rstrip())

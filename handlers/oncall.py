@@ -17,9 +17,10 @@ USAGE = (
     ("override @person 4h", "puts somebody on duty instead of the primary of their region"),
     ("override @person 4h secondary", "the same for another role"),
 )
-_LENGTH = re.compile(r"(\d{1,3})\s*(m|min|h|d)")
+_LENGTH = re.compile(r"(\d{1,4})(m|min|h|d)")
 _UNITS = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 LONGEST = timedelta(days=14)
+ROLES = ("primary", "secondary", "weekend", "manager")
 
 
 def register(on: Listeners, roster: Roster, renderer: Renderer, directory: Callable[[], Directory]) -> None:
@@ -31,7 +32,7 @@ def register(on: Listeners, roster: Roster, renderer: Renderer, directory: Calla
             overview = await roster.overview()
             await on.answer(incoming, renderer.message("oncall/now", overview=overview))
         elif words.verb == "override":
-            row = await roster.override(incoming.actor, override(incoming.text), incoming.source)
+            row = await roster.override(incoming.actor, override(words), incoming.source)
             await on.answer(incoming, renderer.message("oncall/overridden", row=row, by=incoming.actor.slack))
         else:
             await on.answer(incoming, usage(renderer, command_name, words.verb))
@@ -39,11 +40,11 @@ def register(on: Listeners, roster: Roster, renderer: Renderer, directory: Calla
     on.command(command_name, command)
 
 
-def override(typed: str) -> Override:
+def override(words: text.Command) -> Override:
     """`override <@U…> 4h [role]`. Raises `UserError` with an example."""
-    people = text.people(typed)
-    length = _LENGTH.search(re.sub(r"<[^>]*>", " ", typed))
-    if not people or not length:
+    person = next((id for word in words.words if (id := text.user(word))), None)
+    length = next((m for word in words.words if (m := _LENGTH.fullmatch(word.lower()))), None)
+    if person is None or length is None:
         raise UserError(
             "An override needs a person and how long.",
             hint="For example: `/oncall override @rigel 4h` or `… 30m secondary`",
@@ -51,8 +52,8 @@ def override(typed: str) -> Override:
     lasts = int(length[1]) * _UNITS[length[2]]
     if not timedelta(0) < lasts <= LONGEST:
         raise UserError("An override lasts from a minute to 14 days.", hint="For longer, edit the roster file.")
-    role = next((r for r in ("secondary", "weekend", "manager") if r in typed.lower()), "primary")
-    return Override(people[0], lasts, role)
+    role = next((word.lower() for word in words.words if word.lower() in ROLES), "primary")
+    return Override(person, lasts, role)
 
 
 def usage(renderer: Renderer, command: str, wrong: str) -> Message:

@@ -1,7 +1,8 @@
-"""Whether the process lives, whether it can serve, and its figures, over HTTP.
+"""What is served over HTTP: whether the process lives and can serve, its figures, and in HTTP mode Slack's requests.
 
 `/live` answers while the event loop turns. `/ready` answers 200 once everything it needs has answered, else 503 with
-the names of what has not. `/metrics` is Prometheus' text format.
+the names of what has not. `/metrics` is Prometheus' text format. `/slack/events` takes what Slack signs; Bolt checks
+the signature and its age, and anything else gets 401.
 """
 
 from collections.abc import Callable
@@ -10,19 +11,27 @@ from typing import Self
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.async_app import AsyncApp
 
 Waiting = Callable[[], list[str]]
 """Names what is not ready yet; empty when the process can serve."""
 
 
-class HealthServer:
+class Web:
     def __init__(self, host: str, port: int, waiting: Waiting) -> None:
         self._host, self._port, self._waiting = host, port, waiting
+        self.slack: AsyncApp | None = None
+        """Set in HTTP mode, as soon as there are listeners; until then Slack is told to come again."""
         app = web.Application()
         app.add_routes(
-            [web.get("/live", self._live), web.get("/ready", self._ready), web.get("/metrics", self._metrics)]
+            [
+                web.get("/live", self._live),
+                web.get("/ready", self._ready),
+                web.get("/metrics", self._metrics),
+                web.post("/slack/events", self._events),
+            ]
         )
-        self.app = app
         self._runner = web.AppRunner(app, access_log=None)
 
     async def __aenter__(self) -> Self:
@@ -44,3 +53,9 @@ class HealthServer:
 
     async def _metrics(self, request: web.Request) -> web.Response:
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def _events(self, request: web.Request) -> web.Response:
+        if self.slack is None:
+            return web.Response(status=503, text="not ready")
+        answer = await self.slack.async_dispatch(await to_bolt_request(request))
+        return await to_aiohttp_response(answer)
