@@ -49,25 +49,17 @@ CONNECTIONS = 2
 
 
 @dataclass(frozen=True)
-class Services:
-    """What handlers and the terminal use."""
+class Parts:
+    """All that runs: what the conversations use, and what only this module looks after."""
 
+    services: handlers.Services
     db: Database
-    roster: Roster
-    desk: Desk
-    paging: Paging
-    handoffs: Handoffs
-    fleet: Fleet
-    diagnose: Diagnose
-    actions: Actions
     outbox: Outbox
-    renderer: Renderer
-    gateway: Gateway
-    directory: Callable[[], Directory]
+    fleet: Fleet
 
 
 @asynccontextmanager
-async def services(config: Config, settings: Settings, clock: Clock) -> AsyncIterator[Services]:
+async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
     """Everything but Slack's listeners and the alarms: what the terminal needs too."""
     async with AsyncExitStack() as stack:
         db = Database.open(settings.database_url.get_secret_value())
@@ -95,45 +87,45 @@ async def services(config: Config, settings: Settings, clock: Clock) -> AsyncIte
             diagnose,
             handoff_messages.Messages(outbox, renderer, lambda: directory),
         )
-        yield Services(
-            db=db,
-            roster=roster,
-            desk=desk,
-            paging=paging,
-            handoffs=handoffs,
-            fleet=fleet,
-            diagnose=diagnose,
-            actions=Actions(db, fleet, diagnose, clock),
-            outbox=outbox,
+        made = handlers.Services(
+            directory=lambda: directory,
             renderer=renderer,
             gateway=gateway,
-            directory=lambda: directory,
+            desk=desk,
+            roster=roster,
+            paging=paging,
+            handoffs=handoffs,
+            diagnose=diagnose,
+            actions=Actions(db, fleet, diagnose, clock),
         )
+        yield Parts(made, db, outbox, fleet)
 
 
 @asynccontextmanager
-async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncIterator[Services]:
+async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
     """A running bot: answering Slack, ringing its alarms, sending what is due."""
     waiting = {"slack", "clusters"}
     async with AsyncExitStack() as stack:
         web = await stack.enter_async_context(Web(settings.http_host, settings.http_port, lambda: sorted(waiting)))
-        parts = await stack.enter_async_context(services(config, settings, clock))
-        report = AdminReport(parts.outbox, parts.renderer, lambda: parts.directory().admin_channel)
-        sender = Sender(parts.db, clock, parts.gateway, contact_of(parts.directory), report=report)
+        parts = await stack.enter_async_context(assembled(config, settings, clock))
+        report = AdminReport(parts.outbox, parts.services.renderer, lambda: parts.services.directory().admin_channel)
+        sender = Sender(parts.db, clock, parts.services.gateway, contact_of(parts.services.directory), report=report)
         parts.outbox.on_wake(sender.wake)
         stack.push_async_callback(sender.stop)
         mirrors = asyncio.create_task(parts.fleet.run(), name="fleet")
         stack.push_async_callback(ended, mirrors)
         app = AsyncApp(
-            client=parts.gateway.client,
+            client=parts.services.gateway.client,
             signing_secret=settings.slack_signing_secret.get_secret_value(),
             raise_error_for_unhandled_request=True,
         )
         inbox = Inbox(parts.db, clock)
-        on = Listeners(app, parts.db, inbox, parts.outbox, parts.renderer, parts.directory, groups_of(parts))
-        handlers.register(on, parts)
+        on = Listeners(
+            app, parts.db, inbox, parts.outbox, parts.services.renderer, parts.services.directory, groups_of(parts)
+        )
+        handlers.register(on, parts.services)
         stack.push_async_callback(on.drain, 5.0)
-        await parts.gateway.auth_test()
+        await parts.services.gateway.auth_test()
         web.slack = app if settings.mode == "http" else None
         await stack.enter_async_context(connected(app, settings))
         waiting.discard("slack")
@@ -172,16 +164,16 @@ async def ended(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
 
 
-def ticks(parts: Services, inbox: Inbox, clock: Clock) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
+def ticks(parts: Parts, inbox: Inbox, clock: Clock) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
     """What each ring of the alarm asks: is anything due?"""
 
     async def prune() -> None:
         await inbox.prune(clock.now())
 
     return [
-        ("paging", parts.paging.tick),
-        ("handoff", parts.handoffs.tick),
-        ("actions", parts.actions.tick),
+        ("paging", parts.services.paging.tick),
+        ("handoff", parts.services.handoffs.tick),
+        ("actions", parts.services.actions.tick),
         ("inbox", prune),
     ]
 
@@ -210,12 +202,12 @@ def contact_of(directory: Callable[[], Directory]) -> Callable[[str], str | None
     return url
 
 
-def groups_of(parts: Services) -> Callable[[], Awaitable[dict[Role, frozenset[str]]]]:
+def groups_of(parts: Parts) -> Callable[[], Awaitable[dict[Role, frozenset[str]]]]:
     """The members of each role's user group, as Slack says now or said last."""
 
     async def groups() -> dict[Role, frozenset[str]]:
-        roles = parts.directory().role_groups
-        found = await asyncio.gather(*(parts.gateway.group_members(group) for group in roles.values()))
+        roles = parts.services.directory().role_groups
+        found = await asyncio.gather(*(parts.services.gateway.group_members(group) for group in roles.values()))
         return {role: aged.value for role, aged in zip(roles, found, strict=True)}
 
     return groups

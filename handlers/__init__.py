@@ -1,15 +1,37 @@
 """Registers every conversation. A listener parses, calls one service, renders."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
 
+from bot.actions.service import Actions
+from bot.desk.service import Desk
+from bot.diagnose.service import Diagnose
+from bot.directory.model import Directory
+from bot.handoff.service import Handoffs
+from bot.paging.service import Paging
+from bot.roster.service import Roster
+from bot.slack.gateway import Gateway
+from bot.slack.render import Renderer
 from handlers import cluster, handoff, home, job, oncall, page, request
 from handlers.listeners import Listeners
 
-if TYPE_CHECKING:
-    from bot.app import Services
+
+@dataclass(frozen=True)
+class Services:
+    """What the conversations are about, and what they speak with. `bot.app` builds it."""
+
+    directory: Callable[[], Directory]
+    renderer: Renderer
+    gateway: Gateway
+    desk: Desk
+    roster: Roster
+    paging: Paging
+    handoffs: Handoffs
+    diagnose: Diagnose
+    actions: Actions
 
 
-def register(on: Listeners, parts: "Services") -> None:
+def register(on: Listeners, parts: Services) -> None:
     renderer, directory = parts.renderer, parts.directory
     request.register(on, parts.desk, parts.gateway, renderer, directory)
     oncall.register(on, parts.roster, renderer, directory)
