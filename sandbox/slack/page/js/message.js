@@ -17,7 +17,7 @@ import * as time from "./time.js";
 export function message(m, place, compact) {
   const who = person(m.user) ?? { id: m.user ?? m.bot_id, name: m.username ?? "someone", bot: Boolean(m.bot_id) };
   const at = Number(m.ts) * 1000;
-  const clock = h("time", { class: "at", title: time.full(at, store.me?.tz) }, time.hourMinute(at, store.me?.tz));
+  const clock = h("time", { class: "when", title: time.full(at, store.me?.tz) }, time.hourMinute(at, store.me?.tz));
   const node = h("article", {
     class: `message${compact ? " compact" : ""}${m.ephemeral ? " ephemeral" : ""}${mentionsMe(m) ? " to-me" : ""}`,
     "data-ts": m.ts, tabindex: -1, "aria-label": `${who.name}, ${time.hourMinute(at, store.me?.tz)}`,

@@ -71,7 +71,7 @@ export class MessageList {
 
 const day = (m) => time.dayKey(Number(m.ts) * 1000, store.me?.tz);
 
-const divider = (m) => h("div", { class: "day", role: "separator" }, h("span", {}, time.dayTitle(Number(m.ts) * 1000, store.me?.tz)));
+const divider = (m) => h("div", { class: "day-line", role: "separator" }, h("span", {}, time.dayTitle(Number(m.ts) * 1000, store.me?.tz)));
 
 const author = (m) => m.user ?? m.bot_id ?? m.username;
 

@@ -47,7 +47,7 @@ export function select(e, { value, label, describedBy, changed }) {
 
   function draw() {
     const picked = all.filter((c) => chosen.has(c.value));
-    button.classList.toggle("empty", picked.length === 0);
+    button.classList.toggle("unset", picked.length === 0);
     if (!picked.length) replace(caption, e.placeholder?.text ?? "Choose an option");
     else if (!multi) replace(caption, mrkdwn.plain(picked[0].label));
     else replace(caption, picked.map((c) => h("span", { class: "pill" }, mrkdwn.plain(c.label))));
