@@ -75,9 +75,11 @@ def xids_on(snapshot: Snapshot, node: Node) -> list[tuple[xids.Xid, Evidence]]:
         text = f"{condition.reason or ''} {condition.message or ''}"
         if condition.status == "True" and (xid := xids.found_in(text)):
             found.append((xid, told(condition)))
-    for event in snapshot.events_of("Node", node.name):
-        if recent(snapshot, event) and (xid := xids.found_in(f"{event.reason} {event.message}")):
-            found.append((xid, Evidence(event.message or event.reason, f"event from {event.reporter}", event.at)))
+    found += [
+        (xid, Evidence(event.message or event.reason, f"event from {event.reporter}", event.at))
+        for event in snapshot.events_of("Node", node.name)
+        if recent(snapshot, event) and (xid := xids.found_in(f"{event.reason} {event.message}"))
+    ]
     return sorted(found, key=lambda f: _when(f[1].at), reverse=True)
 
 

@@ -6,7 +6,10 @@ It masks too much rather than too little: a hash that looks like a key is masked
 import re
 
 MASK = "•••"
-_NAMES = r"[\w.-]*(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key|apikey|access[_-]?key|private[_-]?key|credential|authorization)[\w.-]*"
+_NAMES = (
+    r"[\w.-]*(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key"
+    r"|credential|authorization)[\w.-]*"
+)
 _RULES = (
     # -----BEGIN … PRIVATE KEY----- to its end, or to the end of the line
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL), MASK),

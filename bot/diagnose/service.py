@@ -3,6 +3,7 @@
 Everything is judged on what the scope may see, and cleaned of hidden names and secrets before it is handed out.
 """
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +16,6 @@ from bot.errors import BotError, UserError
 from bot.fleet.objects import Job
 from bot.fleet.service import Clusters
 from bot.fleet.snapshot import PodLog, Snapshot, Source, State
-from bot.slack import text
 
 _ORDER = list(Severity)
 
@@ -85,7 +85,7 @@ class Diagnose:
 
     def _no_such_job(self, wanted: str, known: list[tuple[str, Job]], among: Iterable[str]) -> UserError:
         names = {j.key if "/" in wanted else j.metadata.name for _, j in known}
-        meant = text.near(wanted, names)
+        meant = _near(wanted, names)
         unread = [c for c in among if not self._clusters.snapshot(c).knows("Job")]
         hint = f"Did you mean {' or '.join(meant)}?" if meant else "Jobs that have been deleted are not known any more."
         if unread:
@@ -106,7 +106,7 @@ class Diagnose:
             raise UserError("There is no cluster that you may look at here.", hint="Ask in your own channel.")
         if cluster is None:
             raise UserError("Which cluster?", hint=f"There are {', '.join(known)}.")
-        meant = text.near(cluster, known)
+        meant = _near(cluster, known)
         hint = f"Did you mean {' or '.join(meant)}?" if meant else f"There are: {', '.join(known)}."
         raise UserError(f"There is no cluster {cluster}.", hint=hint)
 
@@ -136,6 +136,13 @@ def _gpus(seen: Snapshot, scope: Scope) -> Gpus:
         if n.ready and not n.spec.unschedulable
     )
     return Gpus(capacity, allocatable, used, free, None)
+
+
+def _near(word: str, known: Iterable[str]) -> list[str]:
+    """What may have been meant, the nearest first."""
+    names = sorted(set(known))
+    close = difflib.get_close_matches(word, names, n=3, cutoff=0.5)
+    return (close + [n for n in names if word.lower() in n.lower() and n not in close])[:3]
 
 
 def _worst_first(finding: Finding) -> tuple[int, int, str]:

@@ -41,7 +41,7 @@ SIGNATURES = (
     _s("pcie", r"PCIe.{0,40}AER|AER:.{0,40}(fatal|uncorrect)", R, "the PCIe bus reports errors", _ELSEWHERE),
     _s(
         "ib",
-        r"(ib|mlx5)_?\S*.{0,60}port (error|down)|(RDMA|transport) retry.{0,20}exceeded|retry exhausted|IBV_WC_RETRY_EXC_ERR",
+        r"\b(ib|mlx5).{0,60}port (error|down)|(RDMA|transport) retry.{0,20}exceeded|retry exhausted|WC_RETRY_EXC",
         R,
         "the InfiniBand network lost a connection",
         _ELSEWHERE,
@@ -133,7 +133,7 @@ SIGNATURES = (
     ),
     _s(
         "collective-timeout",
-        r"(Watchdog caught )?collective operation timeout|operation.{0,80}timed out.{0,200}(SeqNum|OpType|Timeout\(ms\))",
+        r"collective operation timeout|operation.{0,80}timed out.{0,200}(SeqNum|OpType|Timeout\(ms\))",
         R,
         "the ranks waited for one another until the time-out",
         "Run it again; the rank that came last is where to look.",
@@ -141,7 +141,8 @@ SIGNATURES = (
     ),
     _s(
         "nccl",
-        r"NCCL.{0,80}(timeout|watchdog|abort|unhandled system error|remote process exited)|TCPStore.{0,60}(timeout|timed out|reset)",
+        r"NCCL.{0,80}(timeout|watchdog|abort|unhandled system error|remote process exited)"
+        r"|TCPStore.{0,60}(timeout|timed out|reset)",
         R,
         "NCCL lost a peer",
         "Run it again; look for the rank that failed first.",
@@ -158,11 +159,20 @@ STEP_TIME = re.compile(r"elapsed time per iteration \(ms\):\s*([\d.]+)", re.IGNO
 SAVED = re.compile(r"successfully saved checkpoint(?:.{0,40}?iteration\s+(\d+))?", re.IGNORECASE)
 
 
+_HINT = re.compile(
+    r"xid|ecc|dbe|bus|nvlink|aer|ib|mlx5|retry|memory|oom|alloc_failed|space|quota|\.idx|\.bin|40[13] client|gated"
+    r"|restricted|denied|eacces|permission|mismatch|checkpoint|ckpt|save|dataloader|/dev/shm|nan|inf|finite|address"
+    r"|errno|segmentation|core dumped|sigsegv|error|timeout|timed out|nccl|tcpstore",
+    re.IGNORECASE,
+)
+"""What every signature has one of: most lines have none, and are done with after one search instead of twenty."""
+
+
 def match(text: str) -> Signature | None:
     """The first signature in the table that `text` has. Roots stand before symptoms, symptoms before cascades."""
-    if _ADVICE.search(text):
-        return None
     text = text[:2_000]
+    if not _HINT.search(text) or _ADVICE.search(text):
+        return None
     return next((s for s in SIGNATURES if s.pattern.search(text)), None)
 
 

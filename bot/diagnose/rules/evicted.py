@@ -26,7 +26,7 @@ def check(snapshot: Snapshot, scope: Scope) -> Iterator[Finding]:
             RULE.id,
             Severity.WARNING,
             facts.of_job(job),
-            f"{facts.count(len(pods), 'pod')} of {job.metadata.name} were taken off their nodes ({first.status.reason})",
+            f"{job.metadata.name} lost {facts.count(len(pods), 'pod')}, taken off the node ({first.status.reason})",
             (Evidence(first.status.message or first.status.reason, f"pod {first.name}", first.status.start_time),),
             "Run it again where it does not start by itself.",
             Verdict.RESTART,

@@ -27,9 +27,7 @@ def check(snapshot: Snapshot, scope: Scope) -> Iterator[Finding]:
             subject,
             f"The image {image} cannot be pulled ({facts.count(len(pods), 'pod')} of {subject.name})",
             (Evidence(words, f"pod {found[0][0].name}", found[0][0].status.start_time),),
-            next(
-                (step for marks, step in _CAUSES if any(m in words.lower() for m in marks)), "Check the image's name."
-            ),
+            _step(words),
             Verdict.STOP,
             facts.affected(snapshot, subject, pods),
         )
@@ -42,3 +40,7 @@ def _said(snapshot: Snapshot, pod: Pod, status: ContainerStatus) -> tuple[str, s
     words = f"{waiting.reason}: {waiting.message}" if waiting and waiting.message else waiting.reason if waiting else ""
     failed = [e.message for e in snapshot.events_of("Pod", pod.key) if e.reason == "Failed" and "pull" in e.message]
     return image, failed[-1] if failed else words
+
+
+def _step(words: str) -> str:
+    return next((step for marks, step in _CAUSES if any(m in words.lower() for m in marks)), "Check the image's name.")

@@ -19,9 +19,8 @@ def check(snapshot: Snapshot, scope: Scope) -> Iterator[Finding]:
         since = condition.at if condition and condition.status == "True" else None
         if workload is not None and workload.spec.active is False:
             evicted = workload.condition("Evicted")
-            told = Evidence(
-                "its Kueue workload has spec.active=false", "Kueue workload", evicted.at if evicted else since
-            )
+            at = evicted.at if evicted else since
+            told = Evidence("its Kueue workload has spec.active=false", "Kueue workload", at)
         elif job.spec.suspend and not job.queue:
             told = Evidence("spec.suspend is set", "job", since)
         else:

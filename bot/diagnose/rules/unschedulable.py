@@ -15,7 +15,7 @@ _CAUSES = (
     (("taint",), "Give it the toleration, or wait until the taint is taken off."),
     (
         ("nvidia.com/gpu", "insufficient"),
-        "It starts when enough GPUs are free on enough nodes; ask for fewer, or wait.",
+        "It starts when enough GPUs are free; ask for fewer, or wait.",
     ),
     (("volume", "persistentvolumeclaim", "pvc"), "Look at its volume claims: one is not bound."),
 )
