@@ -32,11 +32,11 @@ export function replace(node, ...children) {
   return append(node, children);
 }
 
-/** Only addresses a browser may follow without running anything. */
+/** Only addresses a browser may follow without running anything: absolute ones, or a path on this server. */
 export function safeUrl(url) {
+  if (/^\/(?![\/\\])/.test(url)) return url;
   try {
-    const parsed = new URL(url, location.origin);
-    return ["http:", "https:", "mailto:", "tel:"].includes(parsed.protocol) ? url : undefined;
+    return ["http:", "https:", "mailto:", "tel:"].includes(new URL(url).protocol) ? url : undefined;
   } catch {
     return undefined;
   }

@@ -3,13 +3,8 @@
 import { h, mark } from "./dom.js";
 import { store } from "./state.js";
 
-const HUES = [12, 28, 42, 88, 140, 168, 190, 208, 226, 250, 278, 312, 338];
-
-function hue(id) {
-  let sum = 7;
-  for (const letter of id) sum = (sum * 31 + letter.charCodeAt(0)) % 100_003;
-  return HUES[sum % HUES.length];
-}
+/** Neighbours in the list of people are far apart on the colour wheel. */
+const hue = (id) => (12 + Math.max(0, [...store.people.keys()].indexOf(id)) * 137.5) % 360;
 
 export const SLACKBOT = { id: "USLACKBOT", name: "Slackbot", real_name: "Slackbot", bot: true };
 
