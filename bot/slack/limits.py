@@ -69,23 +69,23 @@ def _fitted(blocks: list[Block], most: int) -> list[Block]:
 
 
 def _within_characters(blocks: list[Block]) -> list[Block]:
-    """Leaves out blocks from the end, never the buttons, until the message is short enough."""
-    total = sum(map(_length, blocks))
-    if total <= MESSAGE_CHARACTERS:
+    """Leaves out blocks from the end until the message is short enough; buttons only when nothing else is left."""
+    if sum(map(_length, blocks)) <= MESSAGE_CHARACTERS:
         return blocks
-    left_out = 0
-    kept = list(blocks)
-    for place in range(len(blocks) - 1, -1, -1):
-        if total <= MESSAGE_CHARACTERS - 100:
+    buttons = {place for place, block in enumerate(blocks) if block["type"] in ("actions", "input")}
+    texts = [place for place in range(len(blocks)) if place not in buttons]
+    out: set[int] = set()
+    left = sum(map(_length, blocks))
+    for place in [*reversed(texts), *sorted(buttons, reverse=True)]:
+        if left <= MESSAGE_CHARACTERS:
             break
-        if kept[place]["type"] in ("section", "context", "rich_text", "markdown") and len(kept) > 1:
-            total -= _length(kept[place])
-            last = place
-            del kept[place]
-            left_out += 1
-    if left_out:
-        kept.insert(last, _note(f"… shortened, {left_out} more parts"))
-    return kept
+        if _length(blocks[place]):
+            out.add(place)
+            left -= _length(blocks[place])
+    note = _note(f"… shortened, {len(out)} more parts")
+    kept = [block for place, block in enumerate(blocks) if place not in out]
+    where = sum(1 for place in range(min(out)) if place not in out)
+    return [*kept[:where], note, *kept[where:]]
 
 
 def _length(value: Any) -> int:
@@ -115,7 +115,8 @@ def _section(block: Block) -> list[Block]:
 
 
 def _section_of_fields(block: Block) -> list[Block]:
-    fields = [_object(field, FIELD_TEXT) for field in block["fields"] if _text(field).strip()]
+    said = [field for field in block["fields"] if _text(field).strip()]
+    fields = [_object(field, _share(said, FIELDS, FIELD_TEXT)) for field in said]
     text = _text(block.get("text"))
     if text:
         block["text"] = _object(block["text"], SECTION_TEXT)
@@ -133,11 +134,9 @@ def _header(block: Block) -> list[Block]:
 
 
 def _context(block: Block) -> list[Block]:
-    elements = [
-        _object(element, CONTEXT_TEXT) if "text" in element else element
-        for element in block["elements"]
-        if "text" not in element or _text(element).strip()
-    ]
+    said = [element for element in block["elements"] if "text" not in element or _text(element).strip()]
+    limit = _share(said, CONTEXT_ELEMENTS, CONTEXT_TEXT)
+    elements = [_object(element, limit) if "text" in element else element for element in said]
     return [block | {"elements": part} for part in _parts(elements, CONTEXT_ELEMENTS)]
 
 
@@ -240,6 +239,11 @@ def _object(thing: Block, limit: int) -> Block:
 
 def _text(thing: Block | None) -> str:
     return str(thing["text"]) if thing else ""
+
+
+def _share(things: list[Block], most: int, limit: int) -> int:
+    """The limit of each of `things`, so that one block of them is not more than a message takes."""
+    return min(limit, (MESSAGE_CHARACTERS - 500) // max(1, min(most, len(things))))
 
 
 def _note(words: str) -> Block:

@@ -3,13 +3,14 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy.exc
 from sqlalchemy import func
 from sqlmodel import select
 
-from bot.errors import BotError, Conflict
+from bot.errors import BotError, Conflict, Temporary
 from bot.inbox.tables import Incoming
 from bot.store import claims
 from bot.store.claims import Claim
@@ -29,7 +30,7 @@ async def _count(db: Database) -> int:
 
 async def test_what_was_written_is_read_again_with_its_zone(db: Database) -> None:
     """A time goes in with any zone and comes out in UTC, on both databases."""
-    sydney = NOON.astimezone(__import__("zoneinfo").ZoneInfo("Australia/Sydney"))
+    sydney = NOON.astimezone(ZoneInfo("Australia/Sydney"))
     async with db.write() as tx:
         tx.add(_incoming("a", sydney))
     async with db.read() as tx:
@@ -49,11 +50,15 @@ async def test_a_naive_time_is_refused(db: Database) -> None:
 
 async def test_an_error_leaves_nothing_behind(db: Database) -> None:
     """One transaction: all or nothing."""
-    with pytest.raises(RuntimeError):
+
+    async def fail() -> None:
         async with db.write() as tx:
             tx.add(_incoming("a"))
             await tx.flush()
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
     assert await _count(db) == 0
 
 
@@ -100,10 +105,14 @@ async def test_readers_do_not_wait_for_a_writer(db: Database) -> None:
 
 async def test_a_reader_cannot_write(db: Database) -> None:
     """Writing belongs into `write`, where SQLite's writers queue."""
-    with pytest.raises(BotError):
+
+    async def write() -> None:
         async with db.read() as tx:
             tx.add(_incoming("a"))
             await tx.flush()
+
+    with pytest.raises(BotError):
+        await write()
     assert await _count(db) == 0
 
 
@@ -128,10 +137,14 @@ async def test_of_many_claims_on_one_ring_one_is_granted(db: Database) -> None:
 
 
 async def test_a_claim_whose_work_failed_is_free_again(db: Database) -> None:
-    with pytest.raises(RuntimeError):
+
+    async def fail() -> None:
         async with db.write() as tx:
             assert await claims.claim(tx, "report", NOON, NOON)
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
     async with db.write() as tx:
         assert await claims.claim(tx, "report", NOON, NOON)
         await claims.prune(tx, NOON + timedelta(days=1))
@@ -185,8 +198,6 @@ def test_a_wrong_url_is_refused_without_repeating_it(url: str, words: str) -> No
 async def test_an_unreachable_database_is_temporary() -> None:
     """Nothing of the URL is in the words that people see."""
     database = Database.open("postgresql://someone:s3cret@127.0.0.1:1/none?sslmode=disable")
-    from bot.errors import Temporary
-
     with pytest.raises(Temporary) as refused:
         async with database.read() as tx:
             await tx.connection()
