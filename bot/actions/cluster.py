@@ -12,18 +12,18 @@ from bot.fleet.errors import NotFound
 
 
 async def look(conn: Connection, target: Target) -> tuple[str, str, bool]:
-    """(uid, version, whether it is suspended) as the server has it now. Raises `NotFound`."""
-    data = await conn.get(adapters.path(target))
+    """(uid, version, whether it is suspended) as the server has it now. Raises `Conflict` when it is gone."""
+    try:
+        data = await conn.get(adapters.path(target))
+    except NotFound as error:
+        raise _gone(f"{target.namespace}/{target.name}") from error
     meta = decode.item(_Any, data).metadata
     return meta.uid, meta.resource_version, adapters.ADAPTERS[target.kind].suspended(data)
 
 
 async def check(conn: Connection, plan: Plan) -> None:
     """Raises `Conflict` when the object is not what was shown: replaced, gone, or changed since."""
-    try:
-        uid, version, _ = await look(conn, plan.target)
-    except NotFound as error:
-        raise Conflict(f"{plan.job} is not there any more.", hint="Nothing was done.") from error
+    uid, version, _ = await look(conn, plan.target)
     if uid != plan.target.uid:
         raise Conflict(
             f"{plan.job} is another job of the same name by now.", hint="Nothing was done. Ask for it again."
@@ -41,7 +41,14 @@ async def apply(conn: Connection, plan: Plan, identity: KubernetesIdentity, *, d
         "metadata": {"uid": plan.target.uid, "resourceVersion": plan.target.resource_version},
         "spec": adapter.patch(suspend=plan.verb is Verb.SUSPEND),
     }
-    await conn.patch(adapters.path(plan.target), body, identity=identity, dry_run=dry_run)
+    try:
+        await conn.patch(adapters.path(plan.target), body, identity=identity, dry_run=dry_run)
+    except NotFound as error:
+        raise _gone(plan.job) from error
+
+
+def _gone(name: str) -> Conflict:
+    return Conflict(f"{name} is not there any more.", hint="Nothing was done.")
 
 
 class _Any(Struct, gc=False):

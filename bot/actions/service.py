@@ -21,7 +21,6 @@ from bot.diagnose.service import Diagnose
 from bot.directory import access
 from bot.directory.access import Actor, Right
 from bot.errors import BotError, Conflict, Forbidden, Temporary, UserError
-from bot.fleet.errors import NotFound
 from bot.fleet.objects import Job
 from bot.fleet.service import Clusters
 from bot.fleet.snapshot import Snapshot
@@ -32,7 +31,7 @@ log = structlog.get_logger()
 
 
 class Actions:
-    def __init__(self, db: Database, clock: Clock, clusters: Clusters, diagnose: Diagnose) -> None:
+    def __init__(self, db: Database, clusters: Clusters, diagnose: Diagnose, clock: Clock) -> None:
         self._db = db
         self._clock = clock
         self._clusters = clusters
@@ -141,9 +140,8 @@ class Actions:
             await cluster.apply(conn, plan, who.kubernetes, dry_run=True)
         except Temporary as error:
             await self._record(plan, State.PROPOSED, str(error))
-            raise UserError(
-                f"{_said(error)} Nothing was changed.", hint="The plan stands: confirm it again."
-            ) from error
+            hint = "The plan stands: confirm it again."
+            raise UserError(f"{_said(error)} Nothing was changed.", hint=hint) from error
         except BotError as error:
             await self._record(plan, State.FAILED, _said(error), _kind(error))
             raise
@@ -167,8 +165,8 @@ class Actions:
         try:
             conn = self._clusters.connection(plan.target.cluster)
             uid, _, suspended = await cluster.look(conn, plan.target)
-        except NotFound:
-            await self._record(plan, State.FAILED, f"{plan.job} is not there any more.", "failed")
+        except Conflict as error:
+            await self._record(plan, State.FAILED, str(error), "failed")
             return
         except BotError as error:
             log.warning("an action's outcome cannot be read", plan=plan.id, why=str(error))

@@ -9,7 +9,7 @@ from bot.store.types import UtcDateTime
 
 
 class ActionPlan(SQLModel, table=True):
-    """`source` makes it once. `applying_at` is set while a call may be under way: who finds it old looks what became."""
+    """`source` makes it once. `applying_at` is set while a call may be under way; when it is old, `tick` looks."""
 
     __tablename__ = "action_plan"
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from bot.clock import Clock
 from bot.diagnose import facts, registry, scoping
 from bot.diagnose import why as chain
 from bot.diagnose.model import Finding, Gpus, Health, Severity, Why
@@ -21,16 +22,17 @@ _ORDER = list(Severity)
 
 
 class Diagnose:
-    def __init__(self, clusters: Clusters) -> None:
+    def __init__(self, clusters: Clusters, clock: Clock) -> None:
         self._clusters = clusters
+        self._clock = clock
 
     def clusters(self, scope: Scope) -> tuple[str, ...]:
         """Those that the scope may see anything of."""
         return tuple(c for c in self._clusters.ids() if scope.everything or scope.namespaces.get(c))
 
-    def health(self, cluster: str | None, scope: Scope, now: datetime) -> Health:
+    def health(self, cluster: str | None, scope: Scope, now: datetime | None = None) -> Health:
         """Raises `UserError` for no such cluster, or when there are several and none was named."""
-        full = replace(self._clusters.snapshot(self._chosen(cluster, scope)), as_of=now)
+        full = self._snapshot(self._chosen(cluster, scope), now)
         seen = scoping.narrow(full, scope)
         words = scoping.Words.between(full, seen)
         findings = sorted(map(words.finding, registry.check(seen, scope)), key=_worst_first)
@@ -38,7 +40,7 @@ class Diagnose:
         nodes = seen.objects.nodes.values()
         return Health(
             cluster=seen.cluster,
-            as_of=now,
+            as_of=seen.as_of,
             client=scope.client,
             nodes_ready=sum(1 for n in nodes if n.ready),
             nodes_total=len(nodes),
@@ -50,10 +52,10 @@ class Diagnose:
             unknown=_unknown(full, words),
         )
 
-    async def why(self, cluster: str | None, name: str, scope: Scope, now: datetime) -> Why:
+    async def why(self, cluster: str | None, name: str, scope: Scope, now: datetime | None = None) -> Why:
         """`name` is "job" or "namespace/job". Raises `UserError` with near matches, or with the choice there is."""
         chosen, job = self.find(cluster, name, scope)
-        full = replace(self._clusters.snapshot(chosen), as_of=now)
+        full = self._snapshot(chosen, now)
         seen = scoping.narrow(full, scope)
         words = scoping.Words.between(full, seen)
         logs = await self._logs(chosen, seen, job)
@@ -91,6 +93,9 @@ class Diagnose:
         if unread:
             hint = f"The jobs of {', '.join(unread)} could not be read just now, so it may be there. {hint}"
         return UserError(f"There is no job {wanted} that you may see.", hint=hint)
+
+    def _snapshot(self, cluster: str, now: datetime | None) -> Snapshot:
+        return replace(self._clusters.snapshot(cluster), as_of=now or self._clock.now())
 
     def _jobs(self, cluster: str, scope: Scope) -> list[Job]:
         jobs = self._clusters.snapshot(cluster).objects.jobs.values()
