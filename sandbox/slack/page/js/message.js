@@ -82,6 +82,9 @@ export const failure = (error) => ({
   dispatch_failed: "This app is not responding right now.",
 })[error] ?? `This didn't work (${error ?? "no answer"}).`;
 
+const SHOWN = 20_000;
+/** Bytes up to which a text file is shown in the message. */
+
 function file(f) {
   const url = safeUrl(f.url_private ?? f.permalink ?? "");
   const image = /^image\//.test(f.mimetype ?? "") || /^(png|jpe?g|gif|webp)$/.test(f.filetype ?? "");
@@ -90,10 +93,18 @@ function file(f) {
     return h("figure", { class: "file-image" }, h("figcaption", {}, name), h("a", { href: url, target: "_blank", rel: "noopener" },
       h("img", { src: url, alt: f.alt_txt ?? name, loading: "lazy" })));
   }
-  const text = f.preview ?? f.text;
+  const text = h("pre", { hidden: true, tabindex: 0, "aria-label": name });
+  if (url?.startsWith("/") && /^text\/|json$/.test(f.mimetype ?? "") && f.size <= SHOWN) snippet(url, text);
   return h("div", { class: "file-card" },
     h("div", { class: "file-head" }, icon("file", 20), url ? link(url, name) : h("strong", {}, name), f.size !== undefined && h("small", {}, size(f.size))),
-    text && h("pre", {}, text));
+    text);
+}
+
+async function snippet(url, node) {
+  const response = await fetch(url).catch(() => null);
+  if (!response?.ok) return;
+  node.textContent = await response.text();
+  node.hidden = !node.textContent;
 }
 
 const size = (n) => (n < 1024 ? `${n} bytes` : n < 1_048_576 ? `${(n / 1024).toFixed(1)} kB` : `${(n / 1_048_576).toFixed(1)} MB`);

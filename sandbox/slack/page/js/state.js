@@ -58,8 +58,8 @@ export function appChannel() {
   return [...store.channels.values()].find((c) => c.kind === "im" && imPeer(c) === store.app?.id);
 }
 
-/** The other person of a direct message. */
-export const imPeer = (channel) => channel.user ?? channel.peer ?? channel.topic;
+/** The other one of a direct message. The workspace has none but those with the app. */
+export const imPeer = (channel) => channel.user ?? store.app?.id;
 
 export function title(channel) {
   if (!channel) return "";

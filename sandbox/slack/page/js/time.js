@@ -16,7 +16,9 @@ export const now = () => clock.shown + (performance.now() - clock.real) * clock.
 export const rate = () => clock.rate;
 
 function format(zone, options) {
-  const locale = /^(America|US)\//.test(zone ?? "") ? "en-US" : "en-GB";
+  const american = /^(America|US)\//.test(zone ?? "");
+  const locale = american ? "en-US" : "en-GB";
+  if (options.hour && !american) options = { ...options, hour: "2-digit" };
   const key = `${locale} ${zone} ${JSON.stringify(options)}`;
   if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale, { timeZone: zone || "UTC", ...options }));
   return formats.get(key);
