@@ -110,7 +110,9 @@ async def test_a_click_reaches_the_bot_and_its_update_the_page(workspace: Worksp
         clicked.append(body)
         await client.chat_update(channel=AURORA, ts=body["message"]["ts"], text="taken by mira", blocks=[])
 
-    await workspace.client.chat_postMessage(channel=AURORA, text="R-1", blocks=[SECTION, actions(button("Take", "take"))])
+    await workspace.client.chat_postMessage(
+        channel=AURORA, text="R-1", blocks=[SECTION, actions(button("Take", "take"))]
+    )
     page = await workspace.open("U0MIRA", AURORA)
     await page.get_by_role("button", name="Take", exact=True).click()
     await expect(page.locator("#main .message").last).to_contain_text("taken by mira")

@@ -18,10 +18,22 @@ export function start(node) {
 
 function draw(node) {
   const { me } = store;
-  const button = h("button", {
-    type: "button", class: "act-as", "aria-haspopup": "dialog", "aria-expanded": "false", title: "Act as somebody else (Ctrl+K)",
-    "aria-label": `Acting as ${me.name}. Act as somebody else`, onclick: () => (isOpen(button) ? closeTop() : open(button)),
-  }, avatar(me, 26), h("span", { class: "act-as-words" }, h("small", {}, "Acting as"), h("b", {}, me.name)), badges(me), icon("down", 15));
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "act-as",
+      "aria-haspopup": "dialog",
+      "aria-expanded": "false",
+      title: "Act as somebody else (Ctrl+K)",
+      "aria-label": `Acting as ${me.name}. Act as somebody else`,
+      onclick: () => (isOpen(button) ? closeTop() : open(button)),
+    },
+    avatar(me, 26),
+    h("span", { class: "act-as-words" }, h("small", {}, "Acting as"), h("b", {}, me.name)),
+    badges(me),
+    icon("down", 15),
+  );
   if (button.outerHTML !== node.innerHTML) replace(node, button);
 }
 
@@ -30,8 +42,17 @@ function open(button) {
   let shown = [];
   const rows = h("div", { class: "cast", role: "listbox", "aria-label": "People" });
   const input = h("input", {
-    class: "filter", type: "text", placeholder: "Act as… name, team or role", "aria-label": "Search people", autocomplete: "off", role: "combobox",
-    "aria-expanded": "true", oninput: () => { at = 0; list(); },
+    class: "filter",
+    type: "text",
+    placeholder: "Act as… name, team or role",
+    "aria-label": "Search people",
+    autocomplete: "off",
+    role: "combobox",
+    "aria-expanded": "true",
+    oninput: () => {
+      at = 0;
+      list();
+    },
     onkeydown: (event) => {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (step && shown.length) at = (at + step + shown.length) % shown.length;
@@ -50,19 +71,38 @@ function open(button) {
   function list() {
     const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const people = [...store.people.values()].filter((p) => !p.bot);
-    const words = (p) => `${p.name} ${p.real_name ?? ""} ${team(p)} ${role(p)} ${p.external ? "external" : ""} ${p.deleted ? "deactivated" : ""}`.toLowerCase();
+    const words = (p) =>
+      `${p.name} ${p.real_name ?? ""} ${team(p)} ${role(p)} ${p.external ? "external" : ""} ${p.deleted ? "deactivated" : ""}`.toLowerCase();
     const match = people.filter((p) => wanted.every((w) => words(p).includes(w)));
-    const groups = TEAMS.map((name) => [name, match.filter((p) => team(p) === name)]).filter(([, found]) => found.length);
+    const groups = TEAMS.map((name) => [name, match.filter((p) => team(p) === name)]).filter(
+      ([, found]) => found.length,
+    );
     shown = groups.flatMap(([, found]) => found);
-    replace(rows, groups.map(([name, found]) => h("section", { "aria-label": name }, h("h3", {}, name), found.map(row))),
-      !shown.length && h("p", { class: "option none" }, "Nobody found"));
+    replace(
+      rows,
+      groups.map(([name, found]) => h("section", { "aria-label": name }, h("h3", {}, name), found.map(row))),
+      !shown.length && h("p", { class: "option none" }, "Nobody found"),
+    );
     rows.querySelector(".at")?.scrollIntoView({ block: "nearest" });
   }
 
-  const row = (p) => h("button", {
-    type: "button", role: "option", tabindex: -1, class: `cast-row${shown[at] === p ? " at" : ""}`, "aria-selected": p.id === store.me.id,
-    "data-as": p.id, onclick: () => choose(p),
-  }, avatar(p, 28), h("span", { class: "cast-name" }, h("b", {}, p.name), h("small", {}, role(p))), badges(p), p.id === store.me.id && icon("check", 16));
+  const row = (p) =>
+    h(
+      "button",
+      {
+        type: "button",
+        role: "option",
+        tabindex: -1,
+        class: `cast-row${shown[at] === p ? " at" : ""}`,
+        "aria-selected": p.id === store.me.id,
+        "data-as": p.id,
+        onclick: () => choose(p),
+      },
+      avatar(p, 28),
+      h("span", { class: "cast-name" }, h("b", {}, p.name), h("small", {}, role(p))),
+      badges(p),
+      p.id === store.me.id && icon("check", 16),
+    );
 
   list();
   const close = popover(button, [input, rows], { label: "Act as", className: "cast-popover", align: "end" });

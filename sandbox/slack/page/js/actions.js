@@ -32,14 +32,15 @@ function once(name, work) {
   return entry.promise;
 }
 
-export const readState = () => once(`state ${store.as}`, async () => {
-  const as = store.as;
-  const state = await api.state(as);
-  if (as !== store.as) return;
-  takeState(state);
-  takeClock(state.clock);
-  emit("state");
-});
+export const readState = () =>
+  once(`state ${store.as}`, async () => {
+    const as = store.as;
+    const state = await api.state(as);
+    if (as !== store.as) return;
+    takeState(state);
+    takeClock(state.clock);
+    emit("state");
+  });
 
 export const readClock = () => once("clock", async () => takeClock((await api.state(store.as)).clock));
 
@@ -49,27 +50,30 @@ function takeClock(clock) {
   emit("clock");
 }
 
-export const readMessages = (channel) => once(`messages ${store.as} ${channel}`, async () => {
-  const as = store.as;
-  const { messages } = await api.messages(channel);
-  if (as !== store.as) return;
-  store.messages.set(channel, messages);
-  emit("messages", channel);
-});
+export const readMessages = (channel) =>
+  once(`messages ${store.as} ${channel}`, async () => {
+    const as = store.as;
+    const { messages } = await api.messages(channel);
+    if (as !== store.as) return;
+    store.messages.set(channel, messages);
+    emit("messages", channel);
+  });
 
-export const readThread = (channel, ts) => once(`thread ${store.as} ${channel} ${ts}`, async () => {
-  const as = store.as;
-  const { messages } = await api.messages(channel, ts);
-  if (as !== store.as) return;
-  store.messages.set(`${channel}/${ts}`, messages);
-  emit("messages", channel);
-});
+export const readThread = (channel, ts) =>
+  once(`thread ${store.as} ${channel} ${ts}`, async () => {
+    const as = store.as;
+    const { messages } = await api.messages(channel, ts);
+    if (as !== store.as) return;
+    store.messages.set(`${channel}/${ts}`, messages);
+    emit("messages", channel);
+  });
 
-export const readViews = () => once(`views ${store.as}`, async () => {
-  const as = store.as;
-  const { views } = await api.views();
-  if (as === store.as) emit("views", views);
-});
+export const readViews = () =>
+  once(`views ${store.as}`, async () => {
+    const as = store.as;
+    const { views } = await api.views();
+    if (as === store.as) emit("views", views);
+  });
 
 /** Reads again what is on the screen; what is not is forgotten and read when it is shown. */
 function messagesChanged({ channel }) {
@@ -103,7 +107,7 @@ export async function follow() {
   const as = wanted.as ?? store.as ?? localStorage.getItem("heliograph.as") ?? "U0OPAL";
   if (as !== store.as) await become(as);
   const pane = wanted.pane;
-  const channel = pane === "channel" ? known(wanted.channel) : pane === "messages" ? appChannel()?.id ?? null : null;
+  const channel = pane === "channel" ? known(wanted.channel) : pane === "messages" ? (appChannel()?.id ?? null) : null;
   const thread = channel && pane === "channel" ? wanted.thread : null;
   const moved = channel !== store.view.channel || pane !== store.view.pane;
   store.view = { pane, channel, thread };
@@ -136,7 +140,8 @@ async function become(as) {
   readViews();
 }
 
-export const actAs = (as) => route.go({ as, pane: store.view.pane === "home" ? "home" : "channel", channel: store.view.channel });
+export const actAs = (as) =>
+  route.go({ as, pane: store.view.pane === "home" ? "home" : "channel", channel: store.view.channel });
 export const openChannel = (channel) => route.go({ channel });
 export const openThread = (channel, thread) => route.go({ channel, thread });
 export const closeThread = () => route.go({ channel: store.view.channel });

@@ -21,18 +21,23 @@ export function start(node) {
 function tick(node) {
   const rate = Math.max(time.rate(), 0);
   const toNext = rate ? (60_000 - (time.now() % 60_000)) / rate : 1000;
-  setTimeout(() => {
-    if (store.clock && rate) drawTimes(node);
-    tick(node);
-  }, Math.min(Math.max(toNext, 250), 5000));
+  setTimeout(
+    () => {
+      if (store.clock && rate) drawTimes(node);
+      tick(node);
+    },
+    Math.min(Math.max(toNext, 250), 5000),
+  );
 }
 
 function draw(node) {
   if (!store.clock) return;
-  replace(node,
+  replace(
+    node,
     h("div", { class: "regions" }, store.clock.regions.map(region)),
     h("div", { class: "clock-buttons" }, buttons()),
-    opener());
+    opener(),
+  );
 }
 
 function drawTimes(node) {
@@ -56,24 +61,50 @@ function region(r) {
   const day = hour >= 6 && hour < 19;
   const name = SHORT[r.name] ?? CODES[r.name?.toLowerCase()] ?? r.name;
   const words = `${r.name}: ${p.weekday} ${time.hourMinute(ms, r.zone)}, ${working ? "working hours" : weekend ? "weekend" : "off hours"}`;
-  return h("div", {
-    class: `region ${day ? "day" : "night"}${working ? " working" : ""}`, title: words, role: "group", "aria-label": words, "data-region": name,
-  },
-  h("span", { class: "region-mark" }, icon(day ? "sun" : "moon", 16)),
-  h("span", { class: "region-name" }, name),
-  h("span", { class: "region-time" }, h("small", {}, p.weekday), ` ${p.hour}:${p.minute}`),
-  h("span", { class: "region-day", style: { "--from": from / 24, "--to": to / 24, "--now": hour / 24 } }));
+  return h(
+    "div",
+    {
+      class: `region ${day ? "day" : "night"}${working ? " working" : ""}`,
+      title: words,
+      role: "group",
+      "aria-label": words,
+      "data-region": name,
+    },
+    h("span", { class: "region-mark" }, icon(day ? "sun" : "moon", 16)),
+    h("span", { class: "region-name" }, name),
+    h("span", { class: "region-time" }, h("small", {}, p.weekday), ` ${p.hour}:${p.minute}`),
+    h("span", { class: "region-day", style: { "--from": from / 24, "--to": to / 24, "--now": hour / 24 } }),
+  );
 }
 
 function buttons() {
-  const button = (label, name, words, change) => h("button", {
-    type: "button", class: "clock-button", title: words, "aria-label": words, onclick: () => move(change),
-  }, name && icon(name, 15), label);
+  const button = (label, name, words, change) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "clock-button",
+        title: words,
+        "aria-label": words,
+        onclick: () => move(change),
+      },
+      name && icon(name, 15),
+      label,
+    );
   const rate = time.rate();
-  const speed = (n) => h("button", {
-    type: "button", class: rate === n ? "current" : "", "aria-pressed": rate === n, title: `The clock runs ${n === 1 ? "at its own pace" : `${n} times as fast`}`,
-    "aria-label": `Speed ×${n}`, onclick: () => move({ rate: n }),
-  }, `×${n}`);
+  const speed = (n) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: rate === n ? "current" : "",
+        "aria-pressed": rate === n,
+        title: `The clock runs ${n === 1 ? "at its own pace" : `${n} times as fast`}`,
+        "aria-label": `Speed ×${n}`,
+        onclick: () => move({ rate: n }),
+      },
+      `×${n}`,
+    );
   return [
     button("+15 min", null, "15 minutes later", { advance: 900 }),
     button("Next handoff", "skip", "To one minute before the next handoff", { to: "handoff" }),
@@ -88,14 +119,27 @@ async function move(change) {
 
 /** Where there is no room for the strip, one button opens it. */
 function opener() {
-  const button = h("button", {
-    type: "button", class: "icon-button clock-opener", "aria-label": "Clock", title: "Clock", onclick: () => {
-      if (isOpen(button)) return closeTop();
-      const box = h("div", { class: "clock-panel" }, h("h2", {}, "Now in the regions"),
-        h("div", { class: "regions" }, store.clock.regions.map(region)), h("div", { class: "clock-buttons" }, buttons()));
-      const close = popover(button, box, { label: "Clock", className: "clock-popover", align: "end" });
-      box.querySelectorAll(".clock-buttons button").forEach((b) => b.addEventListener("click", () => close()));
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button clock-opener",
+      "aria-label": "Clock",
+      title: "Clock",
+      onclick: () => {
+        if (isOpen(button)) return closeTop();
+        const box = h(
+          "div",
+          { class: "clock-panel" },
+          h("h2", {}, "Now in the regions"),
+          h("div", { class: "regions" }, store.clock.regions.map(region)),
+          h("div", { class: "clock-buttons" }, buttons()),
+        );
+        const close = popover(button, box, { label: "Clock", className: "clock-popover", align: "end" });
+        box.querySelectorAll(".clock-buttons button").forEach((b) => b.addEventListener("click", () => close()));
+      },
     },
-  }, icon("clock", 20));
+    icon("clock", 20),
+  );
   return button;
 }

@@ -17,37 +17,83 @@ export function offers(text, caret, inThread) {
   const from = caret - word.length - 1;
   if (sigil === "@") return offer(from, people(word.toLowerCase()));
   if (sigil === "#") return offer(from, channels(word.toLowerCase()));
-  return word.length < 2 ? null : offer(from, emoji.find(word, MOST).map((name) => ({
-    key: name, insert: `${emoji.glyph(name)} `, node: [h("span", { class: "emoji" }, emoji.glyph(name)), h("b", {}, `:${name}:`)],
-  })));
+  return word.length < 2
+    ? null
+    : offer(
+        from,
+        emoji.find(word, MOST).map((name) => ({
+          key: name,
+          insert: `${emoji.glyph(name)} `,
+          node: [h("span", { class: "emoji" }, emoji.glyph(name)), h("b", {}, `:${name}:`)],
+        })),
+      );
 }
 
 const offer = (from, items) => (items.length ? { from, items } : null);
 
-const commands = (typed) => store.commands.filter((c) => c.command.startsWith(typed.toLowerCase())).map((c) => ({
-  key: c.command, insert: `${c.command} `,
-  node: [h("span", { class: "offer-mark" }, icon("slash", 16)),
-    h("span", { class: "offer-main" }, h("span", {}, h("b", {}, c.command), c.hint && h("span", { class: "offer-hint" }, ` ${c.hint}`)),
-      h("small", {}, c.description))],
-}));
+const commands = (typed) =>
+  store.commands
+    .filter((c) => c.command.startsWith(typed.toLowerCase()))
+    .map((c) => ({
+      key: c.command,
+      insert: `${c.command} `,
+      node: [
+        h("span", { class: "offer-mark" }, icon("slash", 16)),
+        h(
+          "span",
+          { class: "offer-main" },
+          h("span", {}, h("b", {}, c.command), c.hint && h("span", { class: "offer-hint" }, ` ${c.hint}`)),
+          h("small", {}, c.description),
+        ),
+      ],
+    }));
 
 function people(word) {
-  const match = (p) => !p.deleted && `${p.name} ${p.real_name ?? ""}`.toLowerCase().split(/\s+/).some((w) => w.startsWith(word));
+  const match = (p) =>
+    !p.deleted &&
+    `${p.name} ${p.real_name ?? ""}`
+      .toLowerCase()
+      .split(/\s+/)
+      .some((w) => w.startsWith(word));
   const persons = [...store.people.values()].filter(match).map((p) => ({
-    key: p.id, insert: `@${p.name} `, node: [avatar(p, 24), h("b", {}, p.name), p.bot && h("span", { class: "app-badge" }, "APP"), badges(p)],
+    key: p.id,
+    insert: `@${p.name} `,
+    node: [avatar(p, 24), h("b", {}, p.name), p.bot && h("span", { class: "app-badge" }, "APP"), badges(p)],
   }));
-  const groups = [...store.groups.values()].filter((g) => g.handle?.startsWith(word)).map((g) => ({
-    key: g.id, insert: `@${g.handle} `,
-    node: [h("span", { class: "offer-mark" }, icon("people", 16)), h("b", {}, `@${g.handle}`), h("small", {}, g.name)],
-  }));
-  const here = ["here", "channel"].filter((w) => w.startsWith(word)).map((w) => ({
-    key: w, insert: `@${w} `, node: [h("span", { class: "offer-mark" }, icon("at", 16)), h("b", {}, `@${w}`), h("small", {}, "Notifies everybody here")],
-  }));
+  const groups = [...store.groups.values()]
+    .filter((g) => g.handle?.startsWith(word))
+    .map((g) => ({
+      key: g.id,
+      insert: `@${g.handle} `,
+      node: [
+        h("span", { class: "offer-mark" }, icon("people", 16)),
+        h("b", {}, `@${g.handle}`),
+        h("small", {}, g.name),
+      ],
+    }));
+  const here = ["here", "channel"]
+    .filter((w) => w.startsWith(word))
+    .map((w) => ({
+      key: w,
+      insert: `@${w} `,
+      node: [
+        h("span", { class: "offer-mark" }, icon("at", 16)),
+        h("b", {}, `@${w}`),
+        h("small", {}, "Notifies everybody here"),
+      ],
+    }));
   return [...persons, ...groups, ...here].slice(0, MOST);
 }
 
-const channels = (word) => [...store.channels.values()].filter((c) => c.kind !== "im" && c.name.includes(word)).slice(0, MOST)
-  .map((c) => ({ key: c.id, insert: `#${c.name} `, node: [h("span", { class: "offer-mark" }, icon(c.kind === "private" ? "lock" : "hash", 16)), h("b", {}, c.name)] }));
+const channels = (word) =>
+  [...store.channels.values()]
+    .filter((c) => c.kind !== "im" && c.name.includes(word))
+    .slice(0, MOST)
+    .map((c) => ({
+      key: c.id,
+      insert: `#${c.name} `,
+      node: [h("span", { class: "offer-mark" }, icon(c.kind === "private" ? "lock" : "hash", 16)), h("b", {}, c.name)],
+    }));
 
 /** Typed words → what Slack stores: escaped, with `@name` and `#channel` as their ids. */
 export function encode(text) {
@@ -57,9 +103,22 @@ export function encode(text) {
 
 /** `@name` and `#channel` as ids, the rest as it is. Code between backticks stays what it was. */
 export function references(text) {
-  return text.split(/(```[\s\S]*?```|`[^`\n]+`)/).map((piece, i) => (i % 2 ? piece : piece
-    .replace(/(^|[\s(,])@([\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*)/gu, (whole, edge, name) => edge + (mention(name) ?? `@${name}`))
-    .replace(/(^|[\s(,])#([\p{L}\p{N}_-]+)/gu, (whole, edge, name) => edge + (channelReference(name) ?? `#${name}`)))).join("");
+  return text
+    .split(/(```[\s\S]*?```|`[^`\n]+`)/)
+    .map((piece, i) =>
+      i % 2
+        ? piece
+        : piece
+            .replace(
+              /(^|[\s(,])@([\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*)/gu,
+              (whole, edge, name) => edge + (mention(name) ?? `@${name}`),
+            )
+            .replace(
+              /(^|[\s(,])#([\p{L}\p{N}_-]+)/gu,
+              (whole, edge, name) => edge + (channelReference(name) ?? `#${name}`),
+            ),
+    )
+    .join("");
 }
 
 function mention(name) {
@@ -107,10 +166,27 @@ export class Offers {
   }
 
   draw() {
-    replace(this.node, this.current.items.map((item, i) => h("div", {
-      role: "option", class: `offer${i === this.at ? " at" : ""}`, id: `${this.node.id}-${i}`, "aria-selected": i === this.at,
-      "data-key": item.key, onpointerdown: (e) => { e.preventDefault(); this.at = i; this.choose(); },
-    }, item.node)));
+    replace(
+      this.node,
+      this.current.items.map((item, i) =>
+        h(
+          "div",
+          {
+            role: "option",
+            class: `offer${i === this.at ? " at" : ""}`,
+            id: `${this.node.id}-${i}`,
+            "aria-selected": i === this.at,
+            "data-key": item.key,
+            onpointerdown: (e) => {
+              e.preventDefault();
+              this.at = i;
+              this.choose();
+            },
+          },
+          item.node,
+        ),
+      ),
+    );
     this.node.querySelector(".at")?.scrollIntoView({ block: "nearest" });
   }
 }

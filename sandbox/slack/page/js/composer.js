@@ -21,13 +21,33 @@ export function composer({ channel, thread, placeholder }) {
   const list = new Offers(id, insert);
   const hint = h("div", { class: "command-hint", "aria-live": "polite" });
   const chips = h("div", { class: "attached" });
-  const send = h("button", { type: "button", class: "send", "aria-label": "Send", title: "Send (Enter)", onclick: submit }, icon("send", 17));
+  const send = h(
+    "button",
+    { type: "button", class: "send", "aria-label": "Send", title: "Send (Enter)", onclick: submit },
+    icon("send", 17),
+  );
   const text = h("textarea", {
-    rows: 1, placeholder, "aria-label": placeholder, "aria-controls": id, "aria-autocomplete": "list", value: drafts.get(key) ?? "",
-    oninput: changed, onkeydown: keys, onclick: changed, onblur: () => list.show(null),
-    onpaste: (e) => { if (e.clipboardData.files.length) attach(e.clipboardData.files); },
+    rows: 1,
+    placeholder,
+    "aria-label": placeholder,
+    "aria-controls": id,
+    "aria-autocomplete": "list",
+    value: drafts.get(key) ?? "",
+    oninput: changed,
+    onkeydown: keys,
+    onclick: changed,
+    onblur: () => list.show(null),
+    onpaste: (e) => {
+      if (e.clipboardData.files.length) attach(e.clipboardData.files);
+    },
   });
-  const picker = h("input", { type: "file", multiple: true, hidden: true, "aria-label": "Attach files", onchange: () => attach(picker.files) });
+  const picker = h("input", {
+    type: "file",
+    multiple: true,
+    hidden: true,
+    "aria-label": "Attach files",
+    onchange: () => attach(picker.files),
+  });
 
   function changed() {
     drafts.set(key, text.value);
@@ -40,7 +60,12 @@ export function composer({ channel, thread, placeholder }) {
   function drawHint() {
     const word = text.value.split(/\s/, 1)[0];
     const found = /^\/\S+\s/.test(text.value) && store.commands.find((c) => c.command === word);
-    replace(hint, found && !thread ? [h("b", {}, found.command), found.hint && ` ${found.hint}`, h("span", {}, found.description)] : []);
+    replace(
+      hint,
+      found && !thread
+        ? [h("b", {}, found.command), found.hint && ` ${found.hint}`, h("span", {}, found.description)]
+        : [],
+    );
     send.classList.toggle("ready", Boolean(text.value.trim() || files.length));
   }
 
@@ -83,8 +108,29 @@ export function composer({ channel, thread, placeholder }) {
   }
 
   function drawFiles() {
-    replace(chips, files.map((f) => h("span", { class: "file-chip" }, icon("file", 15), f.name,
-      h("button", { type: "button", "aria-label": `Remove ${f.name}`, onclick: () => { files.splice(files.indexOf(f), 1); drawFiles(); } }, icon("close", 13)))));
+    replace(
+      chips,
+      files.map((f) =>
+        h(
+          "span",
+          { class: "file-chip" },
+          icon("file", 15),
+          f.name,
+          h(
+            "button",
+            {
+              type: "button",
+              "aria-label": `Remove ${f.name}`,
+              onclick: () => {
+                files.splice(files.indexOf(f), 1);
+                drawFiles();
+              },
+            },
+            icon("close", 13),
+          ),
+        ),
+      ),
+    );
     drawHint();
   }
 
@@ -105,34 +151,79 @@ export function composer({ channel, thread, placeholder }) {
     changed();
   }
 
-  const tool = (name, label, run) => h("button", { type: "button", class: "tool", "aria-label": label, title: label, onclick: (e) => run(e.currentTarget) }, icon(name, 18));
-  const node = h("div", { class: "composer" }, list.node,
-    h("div", { class: "composer-box" }, text, chips,
-      h("div", { class: "composer-foot" },
+  const tool = (name, label, run) =>
+    h(
+      "button",
+      { type: "button", class: "tool", "aria-label": label, title: label, onclick: (e) => run(e.currentTarget) },
+      icon(name, 18),
+    );
+  const node = h(
+    "div",
+    { class: "composer" },
+    list.node,
+    h(
+      "div",
+      { class: "composer-box" },
+      text,
+      chips,
+      h(
+        "div",
+        { class: "composer-foot" },
         tool("clip", "Attach files", () => picker.click()),
         tool("smile", "Insert an emoji", (anchor) => pickEmoji(anchor, (name) => put(`${emoji.glyph(name)} `))),
         tool("at", "Mention somebody", () => put("@")),
-        !external() && !thread && tool("slash", "Run a command", () => { text.value = "/"; text.focus(); text.selectionStart = 1; changed(); }),
+        !external() &&
+          !thread &&
+          tool("slash", "Run a command", () => {
+            text.value = "/";
+            text.focus();
+            text.selectionStart = 1;
+            changed();
+          }),
         globals().length && !thread ? tool("bolt", "Shortcuts", shortcuts) : null,
-        picker, hint, send)));
+        picker,
+        hint,
+        send,
+      ),
+    ),
+  );
   requestAnimationFrame(grow);
   drawHint();
-  return { node, focus: () => text.focus(), fill: (words) => { text.value = words; changed(); list.show(null); text.focus(); } };
+  return {
+    node,
+    focus: () => text.focus(),
+    fill: (words) => {
+      text.value = words;
+      changed();
+      list.show(null);
+      text.focus();
+    },
+  };
 }
 
 const globals = () => store.shortcuts.filter((s) => s.type === "global");
 
-const shortcuts = (anchor) => menu(anchor, globals().map((s) => ({
-  label: s.name, icon: icon("bolt", 16), note: "Heliograph",
-  run: () => actions.attempt(api.shortcut(s.callback_id, {})),
-})), { label: "Shortcuts" });
+const shortcuts = (anchor) =>
+  menu(
+    anchor,
+    globals().map((s) => ({
+      label: s.name,
+      icon: icon("bolt", 16),
+      note: "Heliograph",
+      run: () => actions.attempt(api.shortcut(s.callback_id, {})),
+    })),
+    { label: "Shortcuts" },
+  );
 
 async function command(channel, thread, typed) {
   const name = typed.split(/\s/, 1)[0].toLowerCase();
   const rest = typed.slice(name.length).trim();
   if (thread) return actions.whisper(channel, `\`${name}\` is not supported in threads. Sorry!`);
   if (!store.commands.some((c) => c.command === name)) {
-    return actions.whisper(channel, `\`${name}\` is not a valid command.${external() ? " Commands of an app exist only for members of the workspace that installed it: mention the app, or write in the channel." : ""}`);
+    return actions.whisper(
+      channel,
+      `\`${name}\` is not a valid command.${external() ? " Commands of an app exist only for members of the workspace that installed it: mention the app, or write in the channel." : ""}`,
+    );
   }
   const waiting = setTimeout(() => actions.pending(channel, name), 400);
   try {
@@ -146,7 +237,8 @@ async function command(channel, thread, typed) {
   }
 }
 
-const words = (name, error) => ({
-  operation_timeout: `Darn – \`${name}\` didn't work: Heliograph did not answer within 3 seconds (error message: \`operation_timeout\`).`,
-  dispatch_failed: `\`${name}\` failed because the app is not responding (error message: \`dispatch_failed\`).`,
-})[error] ?? `\`${name}\` failed with the error "${error ?? failure(error)}".`;
+const words = (name, error) =>
+  ({
+    operation_timeout: `Darn – \`${name}\` didn't work: Heliograph did not answer within 3 seconds (error message: \`operation_timeout\`).`,
+    dispatch_failed: `\`${name}\` failed because the app is not responding (error message: \`dispatch_failed\`).`,
+  })[error] ?? `\`${name}\` failed with the error "${error ?? failure(error)}".`;

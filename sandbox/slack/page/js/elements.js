@@ -35,10 +35,14 @@ async function perform(e, block, ctx, value, node) {
   if (error) node.after(h("span", { class: "action-error", role: "alert", title: error }, icon("warn", 15), error));
 }
 
-const agreed = (c) => confirm({
-  title: mrkdwn.textObject(c.title), text: mrkdwn.textObject(c.text), yes: c.confirm?.text, no: c.deny?.text,
-  danger: c.style === "danger",
-});
+const agreed = (c) =>
+  confirm({
+    title: mrkdwn.textObject(c.title),
+    text: mrkdwn.textObject(c.text),
+    yes: c.confirm?.text,
+    no: c.deny?.text,
+    danger: c.style === "danger",
+  });
 
 function button(e, block, ctx) {
   const run = () => perform(e, block, ctx, e.value, node);
@@ -52,22 +56,38 @@ function button(e, block, ctx) {
 }
 
 function overflow(e, block, ctx) {
-  const node = h("button", {
-    type: "button", class: "btn overflow", "aria-label": "More actions", "aria-haspopup": "menu", "data-action": e.action_id,
-    onclick: () => menu(node, e.options.map((o) => ({
-      label: mrkdwn.textObject(o.text), note: o.description?.text,
-      run: () => {
-        if (o.url && safeUrl(o.url)) window.open(o.url, "_blank", "noopener");
-        perform(e, block, ctx, o.value, node);
-      },
-    })), { label: "More actions", align: "end" }),
-  }, icon("more", 16));
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: "btn overflow",
+      "aria-label": "More actions",
+      "aria-haspopup": "menu",
+      "data-action": e.action_id,
+      onclick: () =>
+        menu(
+          node,
+          e.options.map((o) => ({
+            label: mrkdwn.textObject(o.text),
+            note: o.description?.text,
+            run: () => {
+              if (o.url && safeUrl(o.url)) window.open(o.url, "_blank", "noopener");
+              perform(e, block, ctx, o.value, node);
+            },
+          })),
+          { label: "More actions", align: "end" },
+        ),
+    },
+    icon("more", 16),
+  );
   return node;
 }
 
 function anySelect(e, block, ctx, field) {
   const made = select(e, {
-    value: ctx.get(block.block_id, e.action_id), label: field.label, describedBy: field.describedBy,
+    value: ctx.get(block.block_id, e.action_id),
+    label: field.label,
+    describedBy: field.describedBy,
     changed: (value) => report(e, block, ctx, value, made.node),
   });
   made.node.dataset.action = e.action_id;
@@ -81,11 +101,22 @@ function native(type, first, read = (text) => text || null, show = (value) => va
     const kept = ctx.get(block.block_id, e.action_id);
     const start = kept === undefined ? first(e) : kept;
     const node = h(e.multiline ? "textarea" : "input", {
-      type: e.multiline ? null : type, id: field.id, class: "field", value: show(start ?? null), "data-action": e.action_id,
-      placeholder: e.placeholder?.text, maxlength: e.max_length, minlength: e.min_length, rows: e.multiline ? 4 : null,
-      min: e.min_value, max: e.max_value, step: type === "number" ? (e.is_decimal_allowed ? "any" : 1) : null,
-      "aria-describedby": field.describedBy, "aria-label": field.id ? null : e.placeholder?.text ?? type,
-      autofocus: e.focus_on_load, oninput: () => ctx.set(block.block_id, e.action_id, read(node.value)),
+      type: e.multiline ? null : type,
+      id: field.id,
+      class: "field",
+      value: show(start ?? null),
+      "data-action": e.action_id,
+      placeholder: e.placeholder?.text,
+      maxlength: e.max_length,
+      minlength: e.min_length,
+      rows: e.multiline ? 4 : null,
+      min: e.min_value,
+      max: e.max_value,
+      step: type === "number" ? (e.is_decimal_allowed ? "any" : 1) : null,
+      "aria-describedby": field.describedBy,
+      "aria-label": field.id ? null : (e.placeholder?.text ?? type),
+      autofocus: e.focus_on_load,
+      oninput: () => ctx.set(block.block_id, e.action_id, read(node.value)),
       onchange: () => dispatches(block) && perform(e, block, ctx, read(node.value), node),
     });
     ctx.set(block.block_id, e.action_id, start ?? null);
@@ -116,20 +147,36 @@ function ticks(type) {
     const kept = ctx.get(block.block_id, e.action_id);
     const start = kept ?? (e.initial_options ?? [e.initial_option]).filter(Boolean).map((o) => o.value);
     const chosen = new Set([start].flat());
-    const value = () => (type === "checkbox" ? [...chosen] : [...chosen][0] ?? null);
+    const value = () => (type === "checkbox" ? [...chosen] : ([...chosen][0] ?? null));
     const name = `${ctx.key}-${block.block_id}-${e.action_id}`;
-    const node = h("div", { class: "ticks", role: type === "radio" ? "radiogroup" : "group", "aria-label": field.label, "data-action": e.action_id });
-    append(node, e.options.map((o) => h("label", { class: "tick" },
-      h("input", {
-        type, name, value: o.value, checked: chosen.has(o.value),
-        onchange: ({ target }) => {
-          if (type === "radio") chosen.clear();
-          if (target.checked) chosen.add(o.value);
-          else chosen.delete(o.value);
-          report(e, block, ctx, value(), node);
-        },
-      }),
-      h("span", {}, mrkdwn.textObject(o.text), o.description && h("small", {}, mrkdwn.textObject(o.description))))));
+    const node = h("div", {
+      class: "ticks",
+      role: type === "radio" ? "radiogroup" : "group",
+      "aria-label": field.label,
+      "data-action": e.action_id,
+    });
+    append(
+      node,
+      e.options.map((o) =>
+        h(
+          "label",
+          { class: "tick" },
+          h("input", {
+            type,
+            name,
+            value: o.value,
+            checked: chosen.has(o.value),
+            onchange: ({ target }) => {
+              if (type === "radio") chosen.clear();
+              if (target.checked) chosen.add(o.value);
+              else chosen.delete(o.value);
+              report(e, block, ctx, value(), node);
+            },
+          }),
+          h("span", {}, mrkdwn.textObject(o.text), o.description && h("small", {}, mrkdwn.textObject(o.description))),
+        ),
+      ),
+    );
     ctx.set(block.block_id, e.action_id, value());
     return node;
   };
@@ -137,7 +184,11 @@ function ticks(type) {
 
 function fileInput(e, block, ctx, field) {
   const node = h("input", {
-    type: "file", id: field.id, class: "field", multiple: (e.max_files ?? 10) > 1, "data-action": e.action_id,
+    type: "file",
+    id: field.id,
+    class: "field",
+    multiple: (e.max_files ?? 10) > 1,
+    "data-action": e.action_id,
     accept: e.filetypes?.map((t) => `.${t}`).join(","),
     onchange: async () => {
       const files = await Promise.all([...node.files].map(readFile));
@@ -158,7 +209,9 @@ export async function readFile(file) {
 
 export function image(e) {
   const src = safeUrl(e.image_url ?? e.slack_file?.url ?? "");
-  return src ? h("img", { class: "thumb", src, alt: e.alt_text ?? "", loading: "lazy" }) : h("span", {}, e.alt_text ?? "");
+  return src
+    ? h("img", { class: "thumb", src, alt: e.alt_text ?? "", loading: "lazy" })
+    : h("span", {}, e.alt_text ?? "");
 }
 
 const unknown = (e) => h("span", { class: "unknown" }, `[${e.type}]`);

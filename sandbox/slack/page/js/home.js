@@ -7,7 +7,10 @@ import { h, mark, replace } from "./dom.js";
 import { failure } from "./message.js";
 import { store } from "./state.js";
 
-export const TABS = [["home", "Home"], ["messages", "Messages"]];
+export const TABS = [
+  ["home", "Home"],
+  ["messages", "Messages"],
+];
 
 let drawn = { as: null, print: null };
 
@@ -32,8 +35,16 @@ function draw(node, view) {
   drawn = { as: store.as, print };
   const top = node.scrollTop;
   if (!view) {
-    return replace(node, h("div", { class: "empty" }, mark(64), h("h2", {}, "Heliograph"),
-      h("p", {}, "Nothing has been published here yet. The app may still be starting.")));
+    return replace(
+      node,
+      h(
+        "div",
+        { class: "empty" },
+        mark(64),
+        h("h2", {}, "Heliograph"),
+        h("p", {}, "Nothing has been published here yet. The app may still be starting."),
+      ),
+    );
   }
   replace(node, h("div", { class: "home-body" }, blocks(view.blocks, context(view))));
   node.scrollTop = top;
@@ -48,7 +59,10 @@ function context(view) {
     async act(element, block, value) {
       try {
         const { acked, error } = await api.click({
-          view_id: view.id, action_id: element.action_id, block_id: block.block_id, ...(value !== undefined && { value }),
+          view_id: view.id,
+          action_id: element.action_id,
+          block_id: block.block_id,
+          ...(value !== undefined && { value }),
         });
         return acked ? undefined : failure(error);
       } catch (error) {

@@ -16,8 +16,17 @@ import { toast } from "./toast.js";
 const $ = (id) => document.getElementById(id);
 
 function start() {
-  replace($("brand"), h("button", { type: "button", class: "icon-button drawer", "aria-label": "Channels", onclick: toggleDrawer }, icon("menu", 20)),
-    mark(26), h("span", { class: "brand-name" }, "Heliograph"), h("span", { class: "brand-note" }, "sandbox"));
+  replace(
+    $("brand"),
+    h(
+      "button",
+      { type: "button", class: "icon-button drawer", "aria-label": "Channels", onclick: toggleDrawer },
+      icon("menu", 20),
+    ),
+    mark(26),
+    h("span", { class: "brand-name" }, "Heliograph"),
+    h("span", { class: "brand-note" }, "sandbox"),
+  );
   theme.start($("theme"));
   clock.start($("clock"));
   actas.start($("act-as"));
@@ -32,7 +41,9 @@ function start() {
   });
   on("state", titles);
   on("view", titles);
-  on("connection", (up) => { $("offline").hidden = up; });
+  on("connection", (up) => {
+    $("offline").hidden = up;
+  });
   document.addEventListener("pointerdown", (event) => {
     if (!event.target.closest("#sidebar, .drawer")) document.body.classList.remove("with-drawer");
   });
@@ -54,13 +65,17 @@ const toggleDrawer = () => document.body.classList.toggle("with-drawer");
 
 /** The unread count in the title of the tab. */
 function titles() {
-  const count = [...store.channels.values()].reduce((sum, c) => sum + (c.mentions || (c.kind === "im" ? c.unread : 0) || 0), 0);
+  const count = [...store.channels.values()].reduce(
+    (sum, c) => sum + (c.mentions || (c.kind === "im" ? c.unread : 0) || 0),
+    0,
+  );
   document.title = `${count ? `(${count}) ` : ""}${store.channels.get(store.view.channel)?.name ?? "Heliograph"} · ${store.me?.name ?? ""}`;
 }
 
 /** `/` anywhere outside a field goes to the composer and opens the commands. */
 function slash(event) {
-  const busy = event.target.closest?.("input, textarea, select, dialog") || event.ctrlKey || event.metaKey || event.altKey;
+  const busy =
+    event.target.closest?.("input, textarea, select, dialog") || event.ctrlKey || event.metaKey || event.altKey;
   if (event.key === "/" && !busy) channel.focusComposer();
 }
 

@@ -18,17 +18,34 @@ export function message(m, place, compact) {
   const who = person(m.user) ?? { id: m.user ?? m.bot_id, name: m.username ?? "someone", bot: Boolean(m.bot_id) };
   const at = Number(m.ts) * 1000;
   const clock = h("time", { class: "when", title: time.full(at, store.me?.tz) }, time.hourMinute(at, store.me?.tz));
-  const node = h("article", {
-    class: `message${compact ? " compact" : ""}${m.ephemeral ? " ephemeral" : ""}${mentionsMe(m) ? " to-me" : ""}`,
-    "data-ts": m.ts, tabindex: -1, "aria-label": `${who.name}, ${time.hourMinute(at, store.me?.tz)}`,
-  },
-  h("div", { class: "gutter" }, compact ? clock.cloneNode(true) : avatar(who)),
-  h("div", { class: "content" },
-    m.ephemeral && h("div", { class: "only-you" }, icon("eye", 14), "Only visible to you"),
-    !compact && h("div", { class: "byline" }, h("span", { class: "author", "data-person": who.id }, displayName(who)),
-      who.bot && h("span", { class: "app-badge" }, "APP"), badges(who), clock),
-    body(m, place), reactions(m, place), !place.inThread && threadLink(m, place)),
-  !m.local && toolbar(m, place, () => node));
+  const node = h(
+    "article",
+    {
+      class: `message${compact ? " compact" : ""}${m.ephemeral ? " ephemeral" : ""}${mentionsMe(m) ? " to-me" : ""}`,
+      "data-ts": m.ts,
+      tabindex: -1,
+      "aria-label": `${who.name}, ${time.hourMinute(at, store.me?.tz)}`,
+    },
+    h("div", { class: "gutter" }, compact ? clock.cloneNode(true) : avatar(who)),
+    h(
+      "div",
+      { class: "content" },
+      m.ephemeral && h("div", { class: "only-you" }, icon("eye", 14), "Only visible to you"),
+      !compact &&
+        h(
+          "div",
+          { class: "byline" },
+          h("span", { class: "author", "data-person": who.id }, displayName(who)),
+          who.bot && h("span", { class: "app-badge" }, "APP"),
+          badges(who),
+          clock,
+        ),
+      body(m, place),
+      reactions(m, place),
+      !place.inThread && threadLink(m, place),
+    ),
+    !m.local && toolbar(m, place, () => node),
+  );
   return node;
 }
 
@@ -38,8 +55,10 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 function mentionsMe(m) {
   const text = `${m.text ?? ""}${m.blocks ? JSON.stringify(m.blocks) : ""}`;
   if (m.user === store.me?.id) return false;
-  return text.includes(`<@${store.me?.id}`) ||
-    [...store.groups.values()].some((g) => g.users?.includes(store.me?.id) && text.includes(`<!subteam^${g.id}`));
+  return (
+    text.includes(`<@${store.me?.id}`) ||
+    [...store.groups.values()].some((g) => g.users?.includes(store.me?.id) && text.includes(`<!subteam^${g.id}`))
+  );
 }
 
 function body(m, place) {
@@ -66,7 +85,10 @@ function messageContext(m, place) {
     async act(element, block, value) {
       try {
         const { acked, error } = await api.click({
-          channel: place.channel, ts: m.ts, action_id: element.action_id, block_id: block.block_id,
+          channel: place.channel,
+          ts: m.ts,
+          action_id: element.action_id,
+          block_id: block.block_id,
           ...(value !== undefined && { value }),
         });
         return acked ? undefined : failure(error);
@@ -77,10 +99,11 @@ function messageContext(m, place) {
   };
 }
 
-export const failure = (error) => ({
-  operation_timeout: "Heliograph did not answer in time. Try again.",
-  dispatch_failed: "This app is not responding right now.",
-})[error] ?? `This didn't work (${error ?? "no answer"}).`;
+export const failure = (error) =>
+  ({
+    operation_timeout: "Heliograph did not answer in time. Try again.",
+    dispatch_failed: "This app is not responding right now.",
+  })[error] ?? `This didn't work (${error ?? "no answer"}).`;
 
 const SHOWN = 20_000;
 /** Bytes up to which a text file is shown in the message. */
@@ -90,14 +113,31 @@ function file(f) {
   const image = /^image\//.test(f.mimetype ?? "") || /^(png|jpe?g|gif|webp)$/.test(f.filetype ?? "");
   const name = f.title || f.name || f.id;
   if (image && url) {
-    return h("figure", { class: "file-image" }, h("figcaption", {}, name), h("a", { href: url, target: "_blank", rel: "noopener" },
-      h("img", { src: url, alt: f.alt_txt ?? name, loading: "lazy" })));
+    return h(
+      "figure",
+      { class: "file-image" },
+      h("figcaption", {}, name),
+      h(
+        "a",
+        { href: url, target: "_blank", rel: "noopener" },
+        h("img", { src: url, alt: f.alt_txt ?? name, loading: "lazy" }),
+      ),
+    );
   }
   const text = h("pre", { hidden: true, tabindex: 0, "aria-label": name });
   if (url?.startsWith("/") && /^text\/|json$/.test(f.mimetype ?? "") && f.size <= SHOWN) snippet(url, text);
-  return h("div", { class: "file-card" },
-    h("div", { class: "file-head" }, icon("file", 20), url ? link(url, name) : h("strong", {}, name), f.size !== undefined && h("small", {}, size(f.size))),
-    text);
+  return h(
+    "div",
+    { class: "file-card" },
+    h(
+      "div",
+      { class: "file-head" },
+      icon("file", 20),
+      url ? link(url, name) : h("strong", {}, name),
+      f.size !== undefined && h("small", {}, size(f.size)),
+    ),
+    text,
+  );
 }
 
 async function snippet(url, node) {
@@ -107,59 +147,116 @@ async function snippet(url, node) {
   node.hidden = !node.textContent;
 }
 
-const size = (n) => (n < 1024 ? `${n} bytes` : n < 1_048_576 ? `${(n / 1024).toFixed(1)} kB` : `${(n / 1_048_576).toFixed(1)} MB`);
+const size = (n) =>
+  n < 1024 ? `${n} bytes` : n < 1_048_576 ? `${(n / 1024).toFixed(1)} kB` : `${(n / 1_048_576).toFixed(1)} MB`;
 
 function reactions(m, place) {
   const list = m.reactions ?? [];
   if (!list.length) return null;
-  return h("div", { class: "reactions" }, list.map((r) => {
-    const mine = r.users?.includes(store.me?.id);
-    const names = (r.users ?? []).map((id) => person(id)?.name ?? id).join(", ");
-    return h("button", {
-      type: "button", class: `reaction${mine ? " mine" : ""}`, title: `${names} reacted with :${r.name}:`, "aria-pressed": Boolean(mine),
-      "aria-label": `${r.name}, ${r.count ?? r.users?.length}`, "data-reaction": r.name,
-      onclick: () => actions.attempt(api.react(place.channel, m.ts, r.name, mine)),
-    }, h("span", { class: "emoji" }, emoji.glyph(r.name) ?? `:${r.name}:`), h("span", { class: "count" }, r.count ?? r.users?.length));
-  }), h("button", { type: "button", class: "reaction add", "aria-label": "Add a reaction", onclick: (e) => addReaction(e.currentTarget, m, place) }, icon("smile", 15)));
+  return h(
+    "div",
+    { class: "reactions" },
+    list.map((r) => {
+      const mine = r.users?.includes(store.me?.id);
+      const names = (r.users ?? []).map((id) => person(id)?.name ?? id).join(", ");
+      return h(
+        "button",
+        {
+          type: "button",
+          class: `reaction${mine ? " mine" : ""}`,
+          title: `${names} reacted with :${r.name}:`,
+          "aria-pressed": Boolean(mine),
+          "aria-label": `${r.name}, ${r.count ?? r.users?.length}`,
+          "data-reaction": r.name,
+          onclick: () => actions.attempt(api.react(place.channel, m.ts, r.name, mine)),
+        },
+        h("span", { class: "emoji" }, emoji.glyph(r.name) ?? `:${r.name}:`),
+        h("span", { class: "count" }, r.count ?? r.users?.length),
+      );
+    }),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "reaction add",
+        "aria-label": "Add a reaction",
+        onclick: (e) => addReaction(e.currentTarget, m, place),
+      },
+      icon("smile", 15),
+    ),
+  );
 }
 
-const addReaction = (anchor, m, place) => pickEmoji(anchor, (name) => {
-  const mine = m.reactions?.find((r) => r.name === name)?.users?.includes(store.me?.id);
-  return actions.attempt(api.react(place.channel, m.ts, name, mine));
-});
+const addReaction = (anchor, m, place) =>
+  pickEmoji(anchor, (name) => {
+    const mine = m.reactions?.find((r) => r.name === name)?.users?.includes(store.me?.id);
+    return actions.attempt(api.react(place.channel, m.ts, name, mine));
+  });
 
 function threadLink(m, place) {
   const count = m.thread?.reply_count ?? m.reply_count ?? 0;
   if (!count) return null;
   const who = [...new Set(m.thread?.users ?? m.reply_users ?? [])].slice(0, 4);
   const last = Number(m.thread?.latest_reply ?? m.latest_reply) * 1000;
-  return h("button", { type: "button", class: "thread-link", onclick: () => actions.openThread(place.channel, m.thread_ts ?? m.ts) },
+  return h(
+    "button",
+    { type: "button", class: "thread-link", onclick: () => actions.openThread(place.channel, m.thread_ts ?? m.ts) },
     who.map((id) => avatar(person(id), 22)),
     h("b", {}, `${count} ${count === 1 ? "reply" : "replies"}`),
-    last ? h("span", { class: "last-reply" }, `Last reply ${time.ago(last)}`) : null);
+    last ? h("span", { class: "last-reply" }, `Last reply ${time.ago(last)}`) : null,
+  );
 }
 
 function toolbar(m, place, self) {
   if (m.ephemeral) return null;
-  const tool = (name, label, run) => h("button", { type: "button", "aria-label": label, title: label, onclick: (e) => run(e.currentTarget) }, icon(name, 17));
-  return h("div", { class: "tools", role: "toolbar", "aria-label": "Message actions" },
-    ["eyes", "white_check_mark"].map((name) => h("button", {
-      type: "button", "aria-label": `React with ${name}`, title: `:${name}:`,
-      onclick: () => actions.attempt(api.react(place.channel, m.ts, name, m.reactions?.find((r) => r.name === name)?.users?.includes(store.me?.id))),
-    }, emoji.glyph(name))),
+  const tool = (name, label, run) =>
+    h(
+      "button",
+      { type: "button", "aria-label": label, title: label, onclick: (e) => run(e.currentTarget) },
+      icon(name, 17),
+    );
+  return h(
+    "div",
+    { class: "tools", role: "toolbar", "aria-label": "Message actions" },
+    ["eyes", "white_check_mark"].map((name) =>
+      h(
+        "button",
+        {
+          type: "button",
+          "aria-label": `React with ${name}`,
+          title: `:${name}:`,
+          onclick: () =>
+            actions.attempt(
+              api.react(
+                place.channel,
+                m.ts,
+                name,
+                m.reactions?.find((r) => r.name === name)?.users?.includes(store.me?.id),
+              ),
+            ),
+        },
+        emoji.glyph(name),
+      ),
+    ),
     tool("smile", "Add a reaction", (anchor) => addReaction(anchor, m, place)),
     !place.inThread && tool("reply", "Reply in thread", () => actions.openThread(place.channel, m.thread_ts ?? m.ts)),
-    tool("more", "More actions", (anchor) => more(anchor, m, place, self())));
+    tool("more", "More actions", (anchor) => more(anchor, m, place, self())),
+  );
 }
 
 function more(anchor, m, place, node) {
   const own = m.user === store.me?.id && !m.bot_id;
-  const shortcuts = store.shortcuts.filter((s) => s.type !== "global").map((s) => ({
-    label: s.name, icon: icon("bolt", 16), note: "Heliograph",
-    run: () => run(s, place, m),
-  }));
+  const shortcuts = store.shortcuts
+    .filter((s) => s.type !== "global")
+    .map((s) => ({
+      label: s.name,
+      icon: icon("bolt", 16),
+      note: "Heliograph",
+      run: () => run(s, place, m),
+    }));
   const items = [
-    ...shortcuts, shortcuts.length ? null : undefined,
+    ...shortcuts,
+    shortcuts.length ? null : undefined,
     { label: "Copy link", icon: icon("clip", 16), run: () => copyLink(m, place) },
     own && { label: "Edit message", icon: icon("pencil", 16), run: () => edit(node, m, place) },
     own && { label: "Delete message…", icon: icon("trash", 16), danger: true, run: () => remove(m, place) },
@@ -167,8 +264,10 @@ function more(anchor, m, place, node) {
   menu(anchor, items, { label: "More actions", align: "end" });
 }
 
-const copyLink = (m, place) => navigator.clipboard?.writeText(
-  new URL(route.address({ channel: place.channel, thread: m.thread_ts ?? m.ts }), location.href).href);
+const copyLink = (m, place) =>
+  navigator.clipboard?.writeText(
+    new URL(route.address({ channel: place.channel, thread: m.thread_ts ?? m.ts }), location.href).href,
+  );
 
 async function run(shortcut, place, m) {
   const answer = await actions.attempt(api.shortcut(shortcut.callback_id, { channel: place.channel, ts: m.ts }));
@@ -176,23 +275,58 @@ async function run(shortcut, place, m) {
 }
 
 async function remove(m, place) {
-  const sure = await confirm({ title: "Delete message", text: "Are you sure you want to delete this message? This cannot be undone.", yes: "Delete", danger: true });
+  const sure = await confirm({
+    title: "Delete message",
+    text: "Are you sure you want to delete this message? This cannot be undone.",
+    yes: "Delete",
+    danger: true,
+  });
   if (sure) await actions.attempt(api.remove(place.channel, m.ts));
 }
 
 function edit(node, m, place) {
-  const field = h("textarea", { class: "field", rows: 2, value: mrkdwn.unescape(m.text), "aria-label": "Edit message" });
+  const field = h("textarea", {
+    class: "field",
+    rows: 2,
+    value: mrkdwn.unescape(m.text),
+    "aria-label": "Edit message",
+  });
   const text = node.querySelector(".content .text");
   const done = () => form.replaceWith(text);
   const save = async () => {
-    if (await actions.attempt(api.edit(place.channel, m.ts, mrkdwn.escape(field.value).replace(/&lt;([@#!][^&]*)&gt;/g, "<$1>")))) done();
+    if (
+      await actions.attempt(
+        api.edit(place.channel, m.ts, mrkdwn.escape(field.value).replace(/&lt;([@#!][^&]*)&gt;/g, "<$1>")),
+      )
+    )
+      done();
   };
-  const form = h("form", { class: "edit-form", onsubmit: (e) => { e.preventDefault(); save(); } }, field,
-    h("div", { class: "edit-foot" }, h("button", { type: "button", class: "btn", onclick: done }, "Cancel"),
-      h("button", { type: "submit", class: "btn primary" }, "Save")));
+  const form = h(
+    "form",
+    {
+      class: "edit-form",
+      onsubmit: (e) => {
+        e.preventDefault();
+        save();
+      },
+    },
+    field,
+    h(
+      "div",
+      { class: "edit-foot" },
+      h("button", { type: "button", class: "btn", onclick: done }, "Cancel"),
+      h("button", { type: "submit", class: "btn primary" }, "Save"),
+    ),
+  );
   field.addEventListener("keydown", (e) => {
-    if (e.key === "Escape") { e.stopPropagation(); done(); }
-    if (e.key === "Enter" && !e.shiftKey) { e.preventDefault(); save(); }
+    if (e.key === "Escape") {
+      e.stopPropagation();
+      done();
+    }
+    if (e.key === "Enter" && !e.shiftKey) {
+      e.preventDefault();
+      save();
+    }
   });
   text.replaceWith(form);
   field.focus();

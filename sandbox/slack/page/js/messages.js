@@ -27,7 +27,8 @@ export class MessageList {
     for (const m of list) {
       const newDay = !previous || day(previous) !== day(m);
       if (newDay && !this.place.inThread) nodes.push(divider(m));
-      if (this.firstUnread === m.ts) nodes.push(h("div", { class: "new-line", role: "separator" }, h("span", {}, "New")));
+      if (this.firstUnread === m.ts)
+        nodes.push(h("div", { class: "new-line", role: "separator" }, h("span", {}, "New")));
       const compact = !newDay && this.firstUnread !== m.ts && together(previous, m);
       nodes.push(this.reuse(keep, m, compact));
       const below = after?.(m);
@@ -64,24 +65,38 @@ export class MessageList {
     this.node.scrollTop = this.node.scrollHeight;
     // Images and fonts that arrive later push the end down once more.
     for (const image of this.node.querySelectorAll("img")) {
-      if (!image.complete) image.addEventListener("load", () => { this.node.scrollTop = this.node.scrollHeight; }, { once: true });
+      if (!image.complete)
+        image.addEventListener(
+          "load",
+          () => {
+            this.node.scrollTop = this.node.scrollHeight;
+          },
+          { once: true },
+        );
     }
   }
 }
 
 const day = (m) => time.dayKey(Number(m.ts) * 1000, store.me?.tz);
 
-const divider = (m) => h("div", { class: "day-line", role: "separator" }, h("span", {}, time.dayTitle(Number(m.ts) * 1000, store.me?.tz)));
+const divider = (m) =>
+  h("div", { class: "day-line", role: "separator" }, h("span", {}, time.dayTitle(Number(m.ts) * 1000, store.me?.tz)));
 
 const author = (m) => m.user ?? m.bot_id ?? m.username;
 
-const together = (a, b) => Boolean(a) && author(a) === author(b) && !a.ephemeral === !b.ephemeral && !a.ephemeral &&
-  Number(b.ts) - Number(a.ts) < TOGETHER && !a.thread?.reply_count && !b.blocks?.length;
+const together = (a, b) =>
+  Boolean(a) &&
+  author(a) === author(b) &&
+  !a.ephemeral === !b.ephemeral &&
+  !a.ephemeral &&
+  Number(b.ts) - Number(a.ts) < TOGETHER &&
+  !a.thread?.reply_count &&
+  !b.blocks?.length;
 
 /** The messages of the server and the lines of this page, in the order of their time. */
 export function merged(key, channel, thread) {
   const list = store.messages.get(key);
   if (!list) return null;
-  const local = thread ? [] : store.local.get(channel) ?? [];
+  const local = thread ? [] : (store.local.get(channel) ?? []);
   return [...list, ...local].sort((a, b) => Number(a.ts) - Number(b.ts));
 }

@@ -53,21 +53,44 @@ function draw(errors, keep) {
   const scroll = dialog.querySelector(".modal-body")?.scrollTop ?? 0;
   const body = h("div", { class: "modal-body" }, blocks(view.blocks, context(view, errors)));
   const submit = view.submit && h("button", { type: "submit", class: "btn primary" }, mrkdwn.textObject(view.submit));
-  const form = h("form", {
-    novalidate: true, "data-view": view.id, onsubmit: (event) => { event.preventDefault(); submitView(form, submit); },
-  },
-  h("header", { class: "modal-head" }, h("span", { class: "modal-mark" }, mark(20)), h("h2", { id: "modal-title" }, mrkdwn.textObject(view.title)),
-    depth > 1 && h("span", { class: "depth", title: "Views on top of each other" }, `${depth} of 3`),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: closeView }, icon("close"))),
-  body,
-  h("div", { class: "modal-error", role: "alert" }),
-  h("footer", { class: "modal-foot" },
-    h("button", { type: "button", class: "btn", onclick: closeView }, view.close ? mrkdwn.textObject(view.close) : submit ? "Cancel" : "Close"), submit));
+  const form = h(
+    "form",
+    {
+      novalidate: true,
+      "data-view": view.id,
+      onsubmit: (event) => {
+        event.preventDefault();
+        submitView(form, submit);
+      },
+    },
+    h(
+      "header",
+      { class: "modal-head" },
+      h("span", { class: "modal-mark" }, mark(20)),
+      h("h2", { id: "modal-title" }, mrkdwn.textObject(view.title)),
+      depth > 1 && h("span", { class: "depth", title: "Views on top of each other" }, `${depth} of 3`),
+      h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: closeView }, icon("close")),
+    ),
+    body,
+    h("div", { class: "modal-error", role: "alert" }),
+    h(
+      "footer",
+      { class: "modal-foot" },
+      h(
+        "button",
+        { type: "button", class: "btn", onclick: closeView },
+        view.close ? mrkdwn.textObject(view.close) : submit ? "Cancel" : "Close",
+      ),
+      submit,
+    ),
+  );
   replace(dialog, form);
   if (keep) body.scrollTop = scroll;
-  const first = Object.keys(errors).length ? dialog.querySelector("[aria-invalid]")
-    : keep && focused ? [...dialog.querySelectorAll("[data-action]")].find((n) => n.dataset.action === focused)
-    : dialog.querySelector(".modal-body :is(input, textarea, .select)");
+  const first = Object.keys(errors).length
+    ? dialog.querySelector("[aria-invalid]")
+    : keep && focused
+      ? [...dialog.querySelectorAll("[data-action]")].find((n) => n.dataset.action === focused)
+      : dialog.querySelector(".modal-body :is(input, textarea, .select)");
   first?.focus();
   first?.scrollIntoView({ block: "nearest" });
 }
@@ -82,7 +105,10 @@ function context(view, errors) {
     async act(element, block, value) {
       try {
         const { acked, error } = await api.click({
-          view_id: view.id, action_id: element.action_id, block_id: block.block_id, ...(value !== undefined && { value }),
+          view_id: view.id,
+          action_id: element.action_id,
+          block_id: block.block_id,
+          ...(value !== undefined && { value }),
           values: values(view),
         });
         return acked ? undefined : failure(error);
@@ -96,10 +122,13 @@ function context(view, errors) {
 /** What the blocks of the view hold now; fields of blocks that an update took away are not sent. */
 function values(view) {
   const form = forms.get(view.id) ?? new Map();
-  return Object.fromEntries(view.blocks.filter((b) => form.has(b.block_id)).map((b) => [b.block_id, form.get(b.block_id)]));
+  return Object.fromEntries(
+    view.blocks.filter((b) => form.has(b.block_id)).map((b) => [b.block_id, form.get(b.block_id)]),
+  );
 }
 
-const isEmpty = (value) => value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
+const isEmpty = (value) =>
+  value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
 
 /** What Slack itself refuses: required fields that are empty, malformed addresses and numbers. */
 export function mistakes(view, held) {
@@ -123,7 +152,8 @@ const CHECKS = {
   number_input: (v, e) => {
     const n = Number(v);
     if (Number.isNaN(n) || (!e.is_decimal_allowed && !Number.isInteger(n))) return "Please enter a valid number.";
-    if (e.min_value !== undefined && n < Number(e.min_value)) return `Please enter a number of at least ${e.min_value}.`;
+    if (e.min_value !== undefined && n < Number(e.min_value))
+      return `Please enter a number of at least ${e.min_value}.`;
     return e.max_value !== undefined && n > Number(e.max_value) && `Please enter a number of at most ${e.max_value}.`;
   },
 };

@@ -46,7 +46,14 @@ function lines(text) {
   let quote = [];
   const flush = () => {
     if (run.length) out.push(h("div", { class: "line" }, spans(run.join("\n"))));
-    if (quote.length) out.push(h("blockquote", {}, quote.map((q) => h("div", { class: "line" }, q ? spans(q) : "\u200B"))));
+    if (quote.length)
+      out.push(
+        h(
+          "blockquote",
+          {},
+          quote.map((q) => h("div", { class: "line" }, q ? spans(q) : "\u200B")),
+        ),
+      );
     run = [];
     quote = [];
   };
@@ -62,8 +69,14 @@ function lines(text) {
       else {
         flush();
         const [, indent, marker, body] = item;
-        out.push(h("div", { class: "item", style: { "--indent": Math.floor(indent.length / 2) } },
-          h("span", { class: "marker" }, marker === "-" ? "•" : marker), h("span", {}, spans(body))));
+        out.push(
+          h(
+            "div",
+            { class: "item", style: { "--indent": Math.floor(indent.length / 2) } },
+            h("span", { class: "marker" }, marker === "-" ? "•" : marker),
+            h("span", {}, spans(body)),
+          ),
+        );
       }
     }
   }

@@ -15,8 +15,15 @@ export function avatar(who, size = 36) {
   if (who?.bot && who.id !== "USLACKBOT") return h("span", { class: "avatar app-avatar", style }, mark(size * 0.66));
   if (who?.id === "USLACKBOT") return h("span", { class: "avatar slackbot", style }, "⌁");
   const name = who?.name ?? "?";
-  return h("span", { class: `avatar${who?.deleted ? " gone" : ""}`, style: { ...style, "--hue": hue(who?.id ?? "?") }, "aria-hidden": "true" },
-    name.charAt(0).toUpperCase());
+  return h(
+    "span",
+    {
+      class: `avatar${who?.deleted ? " gone" : ""}`,
+      style: { ...style, "--hue": hue(who?.id ?? "?") },
+      "aria-hidden": "true",
+    },
+    name.charAt(0).toUpperCase(),
+  );
 }
 
 export function badges(who) {
@@ -28,10 +35,19 @@ export function badges(who) {
 }
 
 const REGIONS = [
-  ["United States", "America/Los_Angeles"], ["Europe", "Europe/Berlin"],
-  ["India", "Asia/Kolkata"], ["Australia", "Australia/Sydney"],
+  ["United States", "America/Los_Angeles"],
+  ["Europe", "Europe/Berlin"],
+  ["India", "Asia/Kolkata"],
+  ["Australia", "Australia/Sydney"],
 ];
-const CLIENTS = { opal: "aurora", jade: "aurora", onyx: "borealis", quartz: "borealis", agate: "cirrus", beryl: "cirrus" };
+const CLIENTS = {
+  opal: "aurora",
+  jade: "aurora",
+  onyx: "borealis",
+  quartz: "borealis",
+  agate: "cirrus",
+  beryl: "cirrus",
+};
 const LEADS = ["polaris", "castor", "pollux", "sirius"];
 
 /** Where a person belongs, for the act-as list. The demo workspace is a fixed cast (docs/sandbox.md). */
@@ -49,4 +65,11 @@ export function role(who) {
   return who.bot ? "app" : "engineer";
 }
 
-export const TEAMS = ["Client aurora", "Client borealis", "Client cirrus", ...REGIONS.map(([name]) => name), "Platform admin", "Others"];
+export const TEAMS = [
+  "Client aurora",
+  "Client borealis",
+  "Client cirrus",
+  ...REGIONS.map(([name]) => name),
+  "Platform admin",
+  "Others",
+];

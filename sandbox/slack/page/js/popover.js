@@ -48,28 +48,50 @@ function place(box, anchor, align) {
   box.style.top = `${Math.max(8, Math.min(top, innerHeight - b.height - 8))}px`;
 }
 
-addEventListener("pointerdown", (event) => {
-  const top = open.at(-1);
-  if (top && !top.box.contains(event.target) && !top.anchor.contains(event.target)) top.close(false);
-}, true);
+addEventListener(
+  "pointerdown",
+  (event) => {
+    const top = open.at(-1);
+    if (top && !top.box.contains(event.target) && !top.anchor.contains(event.target)) top.close(false);
+  },
+  true,
+);
 
-addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !open.length) return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  closeTop();
-}, true);
+addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key !== "Escape" || !open.length) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    closeTop();
+  },
+  true,
+);
 
 addEventListener("resize", closeAll);
 
 /** A menu of `{ label, icon?, danger?, url?, run }`, and null for a line between. */
 export function menu(anchor, items, { label, align } = {}) {
   if (isOpen(anchor)) return closeTop();
-  const rows = items.map((item) => item === null
-    ? h("hr")
-    : h("button", { type: "button", role: "menuitem", class: `menu-item${item.danger ? " danger" : ""}`,
-        onclick: () => { close(); item.run(); } }, item.icon, h("span", {}, item.label),
-      item.note && h("span", { class: "menu-note" }, item.note)));
+  const rows = items.map((item) =>
+    item === null
+      ? h("hr")
+      : h(
+          "button",
+          {
+            type: "button",
+            role: "menuitem",
+            class: `menu-item${item.danger ? " danger" : ""}`,
+            onclick: () => {
+              close();
+              item.run();
+            },
+          },
+          item.icon,
+          h("span", {}, item.label),
+          item.note && h("span", { class: "menu-note" }, item.note),
+        ),
+  );
   const box = h("div", { class: "menu", onkeydown: (e) => walk(e, box) }, rows);
   const close = popover(anchor, box, { label, role: "menu", align });
   box.querySelector("button")?.focus();
@@ -89,13 +111,26 @@ export function walk(event, box) {
 /** Asks before something is done. → true where the person agreed. */
 export function confirm({ title, text, yes = "OK", no = "Cancel", danger = false }) {
   return new Promise((done) => {
-    const box = h("dialog", { class: "modal small", "aria-label": "Please confirm" },
-      h("form", { method: "dialog" },
+    const box = h(
+      "dialog",
+      { class: "modal small", "aria-label": "Please confirm" },
+      h(
+        "form",
+        { method: "dialog" },
         h("header", { class: "modal-head" }, h("h2", {}, title)),
         h("div", { class: "modal-body" }, text),
-        h("footer", { class: "modal-foot" },
+        h(
+          "footer",
+          { class: "modal-foot" },
           h("button", { class: "btn", value: "no", type: "submit" }, no),
-          h("button", { class: `btn ${danger ? "danger-fill" : "primary"}`, value: "yes", type: "submit", autofocus: true }, yes))));
+          h(
+            "button",
+            { class: `btn ${danger ? "danger-fill" : "primary"}`, value: "yes", type: "submit", autofocus: true },
+            yes,
+          ),
+        ),
+      ),
+    );
     box.addEventListener("close", () => {
       box.remove();
       done(box.returnValue === "yes");

@@ -11,13 +11,19 @@ function part(element) {
   const children = element.elements ?? [];
   switch (element.type) {
     case "rich_text_preformatted":
-      return h("pre", { class: "fence" }, children.map((e) => e.text ?? e.url ?? ""));
+      return h(
+        "pre",
+        { class: "fence" },
+        children.map((e) => e.text ?? e.url ?? ""),
+      );
     case "rich_text_quote":
       return h("blockquote", {}, h("div", { class: "line" }, children.map(inline)));
     case "rich_text_list":
-      return h(element.style === "ordered" ? "ol" : "ul",
+      return h(
+        element.style === "ordered" ? "ol" : "ul",
         { style: { "--indent": element.indent ?? 0 }, start: element.offset ? element.offset + 1 : null },
-        children.map((item) => h("li", {}, (item.elements ?? []).map(inline))));
+        children.map((item) => h("li", {}, (item.elements ?? []).map(inline))),
+      );
     default:
       return h("div", { class: "line" }, children.map(inline));
   }
@@ -25,16 +31,26 @@ function part(element) {
 
 function inline(e) {
   switch (e.type) {
-    case "text": return styled(e.text, e.style);
-    case "link": return styled(link(e.url, e.text || e.url), e.style);
-    case "user": return mrkdwn.user(e.user_id);
-    case "channel": return mrkdwn.channel(e.channel_id);
-    case "usergroup": return mrkdwn.group(e.usergroup_id);
-    case "broadcast": return mrkdwn.broadcast(e.range);
-    case "emoji": return mrkdwn.emoji(e.name) ?? `:${e.name}:`;
-    case "color": return h("code", {}, e.value);
-    case "date": return h("time", {}, time.template(e.timestamp, e.format ?? "{date_short_pretty}", store.me?.tz, false));
-    default: return e.text ?? "";
+    case "text":
+      return styled(e.text, e.style);
+    case "link":
+      return styled(link(e.url, e.text || e.url), e.style);
+    case "user":
+      return mrkdwn.user(e.user_id);
+    case "channel":
+      return mrkdwn.channel(e.channel_id);
+    case "usergroup":
+      return mrkdwn.group(e.usergroup_id);
+    case "broadcast":
+      return mrkdwn.broadcast(e.range);
+    case "emoji":
+      return mrkdwn.emoji(e.name) ?? `:${e.name}:`;
+    case "color":
+      return h("code", {}, e.value);
+    case "date":
+      return h("time", {}, time.template(e.timestamp, e.format ?? "{date_short_pretty}", store.me?.tz, false));
+    default:
+      return e.text ?? "";
   }
 }
 
@@ -72,26 +88,76 @@ function markdownBlock(rows) {
   const heading = /^(#{1,6})\s+(.*)$/.exec(row);
   if (heading) {
     rows.shift();
-    return [h("div", { class: `md-heading md-${heading[1].length}`, role: "heading", "aria-level": heading[1].length + 2 },
-      markdownSpans(heading[2]))];
+    return [
+      h(
+        "div",
+        { class: `md-heading md-${heading[1].length}`, role: "heading", "aria-level": heading[1].length + 2 },
+        markdownSpans(heading[2]),
+      ),
+    ];
   }
   if (/^(-{3,}|\*{3,})\s*$/.test(row)) return rows.shift() && [h("hr")];
-  if (/^>/.test(row)) return [h("blockquote", {}, take(/^>/, /^> ?/).map((l) => h("div", { class: "line" }, markdownSpans(l))))];
+  if (/^>/.test(row))
+    return [
+      h(
+        "blockquote",
+        {},
+        take(/^>/, /^> ?/).map((l) => h("div", { class: "line" }, markdownSpans(l))),
+      ),
+    ];
   if (/^\|.*\|\s*$/.test(row)) return [markdownTable(take(/^\|/))];
-  if (/^\s*[-*+]\s+/.test(row)) return [h("ul", {}, take(/^\s*[-*+]\s+/, /^\s*[-*+]\s+/).map((l) => h("li", {}, markdownSpans(l))))];
-  if (/^\s*\d+[.)]\s+/.test(row)) return [h("ol", {}, take(/^\s*\d+[.)]\s+/, /^\s*\d+[.)]\s+/).map((l) => h("li", {}, markdownSpans(l))))];
+  if (/^\s*[-*+]\s+/.test(row))
+    return [
+      h(
+        "ul",
+        {},
+        take(/^\s*[-*+]\s+/, /^\s*[-*+]\s+/).map((l) => h("li", {}, markdownSpans(l))),
+      ),
+    ];
+  if (/^\s*\d+[.)]\s+/.test(row))
+    return [
+      h(
+        "ol",
+        {},
+        take(/^\s*\d+[.)]\s+/, /^\s*\d+[.)]\s+/).map((l) => h("li", {}, markdownSpans(l))),
+      ),
+    ];
   rows.shift();
   return [h("div", { class: "line" }, markdownSpans(row))];
 }
 
 function markdownTable(rows) {
-  const cells = rows.map((r) => r.trim().replace(/^\||\|$/g, "").split("|").map((c) => c.trim()));
+  const cells = rows.map((r) =>
+    r
+      .trim()
+      .replace(/^\||\|$/g, "")
+      .split("|")
+      .map((c) => c.trim()),
+  );
   const body = cells.filter((r) => !r.every((c) => /^:?-+:?$/.test(c)));
-  return h("div", { class: "table-scroll" }, h("table", {},
-    h("tbody", {}, body.map((r, i) => h("tr", {}, r.map((c) => h(i ? "td" : "th", {}, markdownSpans(c))))))));
+  return h(
+    "div",
+    { class: "table-scroll" },
+    h(
+      "table",
+      {},
+      h(
+        "tbody",
+        {},
+        body.map((r, i) =>
+          h(
+            "tr",
+            {},
+            r.map((c) => h(i ? "td" : "th", {}, markdownSpans(c))),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
-const MARKDOWN = /`([^`]+)`|\*\*(.+?)\*\*|__(.+?)__|~~(.+?)~~|(?<!\w)[*_](\S(?:.*?\S)?)[*_](?!\w)|\[([^\]]+)\]\(([^)\s]+)\)/gu;
+const MARKDOWN =
+  /`([^`]+)`|\*\*(.+?)\*\*|__(.+?)__|~~(.+?)~~|(?<!\w)[*_](\S(?:.*?\S)?)[*_](?!\w)|\[([^\]]+)\]\(([^)\s]+)\)/gu;
 
 function markdownSpans(text) {
   const out = [];

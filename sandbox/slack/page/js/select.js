@@ -13,20 +13,30 @@ function choices(e) {
   if (kind === "channels") return channels((c) => c.kind !== "im");
   if (kind === "conversations") return channels(() => true);
   const groups = e.option_groups ?? [{ options: e.options ?? [] }];
-  return groups.flatMap((g) => g.options.map((o) => ({
-    value: o.value, label: o.text.text, note: o.description?.text, group: g.label?.text,
-  })));
+  return groups.flatMap((g) =>
+    g.options.map((o) => ({
+      value: o.value,
+      label: o.text.text,
+      note: o.description?.text,
+      group: g.label?.text,
+    })),
+  );
 }
 
-const people = () => [...store.people.values()].filter((p) => !p.deleted)
-  .map((p) => ({ value: p.id, label: p.name, note: p.real_name !== p.name ? p.real_name : undefined }));
+const people = () =>
+  [...store.people.values()]
+    .filter((p) => !p.deleted)
+    .map((p) => ({ value: p.id, label: p.name, note: p.real_name !== p.name ? p.real_name : undefined }));
 
-const channels = (keep) => [...store.channels.values()].filter(keep)
-  .map((c) => ({ value: c.id, label: `${c.kind === "im" ? "" : "#"}${title(c)}` }));
+const channels = (keep) =>
+  [...store.channels.values()]
+    .filter(keep)
+    .map((c) => ({ value: c.id, label: `${c.kind === "im" ? "" : "#"}${title(c)}` }));
 
 function initial(e) {
   const one = e.initial_option?.value ?? e.initial_user ?? e.initial_channel ?? e.initial_conversation;
-  const many = e.initial_options?.map((o) => o.value) ?? e.initial_users ?? e.initial_channels ?? e.initial_conversations;
+  const many =
+    e.initial_options?.map((o) => o.value) ?? e.initial_users ?? e.initial_channels ?? e.initial_conversations;
   return new Set(many ?? (one === undefined ? [] : [one]));
 }
 
@@ -36,52 +46,80 @@ export function select(e, { value, label, describedBy, changed }) {
   const all = choices(e);
   const chosen = value === undefined ? initial(e) : new Set([value ?? []].flat());
   const caption = h("span", { class: "select-caption" });
-  const button = h("button", {
-    type: "button", class: `select${multi ? " multi" : ""}`, "aria-haspopup": "listbox", "aria-expanded": "false",
-    "aria-label": label || e.placeholder?.text || "Choose", "aria-describedby": describedBy,
-    onclick: () => (isOpen(button) ? closeTop() : openList()),
-    onkeydown: (event) => {
-      if (event.key === "ArrowDown") { event.preventDefault(); openList(); }
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: `select${multi ? " multi" : ""}`,
+      "aria-haspopup": "listbox",
+      "aria-expanded": "false",
+      "aria-label": label || e.placeholder?.text || "Choose",
+      "aria-describedby": describedBy,
+      onclick: () => (isOpen(button) ? closeTop() : openList()),
+      onkeydown: (event) => {
+        if (event.key === "ArrowDown") {
+          event.preventDefault();
+          openList();
+        }
+      },
     },
-  }, caption, icon("down", 15));
+    caption,
+    icon("down", 15),
+  );
 
   function draw() {
     const picked = all.filter((c) => chosen.has(c.value));
     button.classList.toggle("unset", picked.length === 0);
     if (!picked.length) replace(caption, e.placeholder?.text ?? "Choose an option");
     else if (!multi) replace(caption, mrkdwn.plain(picked[0].label));
-    else replace(caption, picked.map((c) => h("span", { class: "pill" }, mrkdwn.plain(c.label))));
+    else
+      replace(
+        caption,
+        picked.map((c) => h("span", { class: "pill" }, mrkdwn.plain(c.label))),
+      );
   }
 
   function report() {
     draw();
-    changed(multi ? [...chosen] : [...chosen][0] ?? null);
+    changed(multi ? [...chosen] : ([...chosen][0] ?? null));
   }
 
   function openList() {
     const before = [...chosen].join("\n");
     const { box, input } = list(all, chosen, multi, e.max_selected_items, () => {
       if (multi) draw();
-      else { close(); report(); }
+      else {
+        close();
+        report();
+      }
     });
     const close = popover(button, box, {
-      className: "select-list", label: label || "Options",
+      className: "select-list",
+      label: label || "Options",
       onClose: () => multi && before !== [...chosen].join("\n") && report(),
     });
     input.focus();
   }
 
   draw();
-  return { node: button, value: multi ? [...chosen] : [...chosen][0] ?? null };
+  return { node: button, value: multi ? [...chosen] : ([...chosen][0] ?? null) };
 }
 
 function list(all, chosen, multi, most, picked) {
-  let at = Math.max(0, all.findIndex((c) => chosen.has(c.value)));
+  let at = Math.max(
+    0,
+    all.findIndex((c) => chosen.has(c.value)),
+  );
   let shown = all;
   const rows = h("div", { role: "listbox", class: "options", "aria-multiselectable": multi });
   const input = h("input", {
-    class: "filter", type: "text", placeholder: "Search", "aria-label": "Search options", role: "combobox",
-    "aria-expanded": "true", autocomplete: "off",
+    class: "filter",
+    type: "text",
+    placeholder: "Search",
+    "aria-label": "Search options",
+    role: "combobox",
+    "aria-expanded": "true",
+    autocomplete: "off",
     oninput: () => {
       const wanted = input.value.toLowerCase();
       shown = all.filter((c) => `${c.label} ${c.note ?? ""}`.toLowerCase().includes(wanted));
@@ -108,15 +146,29 @@ function list(all, chosen, multi, most, picked) {
 
   function draw() {
     let group;
-    replace(rows, shown.map((choice, i) => {
-      const heading = choice.group && choice.group !== group && h("div", { class: "option-group" }, choice.group);
-      group = choice.group;
-      return [heading, h("div", {
-        role: "option", class: `option${i === at ? " at" : ""}`, "aria-selected": chosen.has(choice.value),
-        onclick: () => take(choice), onpointermove: () => at !== i && ((at = i), mark()),
-      }, h("span", { class: "option-check" }, chosen.has(choice.value) && icon("check", 15)),
-      h("span", {}, mrkdwn.plain(choice.label), choice.note && h("small", {}, choice.note)))];
-    }), !shown.length && h("div", { class: "option none" }, "Nothing found"));
+    replace(
+      rows,
+      shown.map((choice, i) => {
+        const heading = choice.group && choice.group !== group && h("div", { class: "option-group" }, choice.group);
+        group = choice.group;
+        return [
+          heading,
+          h(
+            "div",
+            {
+              role: "option",
+              class: `option${i === at ? " at" : ""}`,
+              "aria-selected": chosen.has(choice.value),
+              onclick: () => take(choice),
+              onpointermove: () => at !== i && ((at = i), mark()),
+            },
+            h("span", { class: "option-check" }, chosen.has(choice.value) && icon("check", 15)),
+            h("span", {}, mrkdwn.plain(choice.label), choice.note && h("small", {}, choice.note)),
+          ),
+        ];
+      }),
+      !shown.length && h("div", { class: "option none" }, "Nothing found"),
+    );
     rows.querySelector(".at")?.scrollIntoView({ block: "nearest" });
   }
 

@@ -10,10 +10,23 @@ export function start(node) {
   const apply = () => {
     document.documentElement.dataset.theme = current();
     const next = current() === "dark" ? "light" : "dark";
-    replace(node, h("button", {
-      type: "button", class: "icon-button", "aria-label": `Use the ${next} theme`, title: `Use the ${next} theme`,
-      onclick: () => { localStorage.setItem(KEY, next); apply(); },
-    }, icon(next === "dark" ? "moon" : "sun", 18)));
+    replace(
+      node,
+      h(
+        "button",
+        {
+          type: "button",
+          class: "icon-button",
+          "aria-label": `Use the ${next} theme`,
+          title: `Use the ${next} theme`,
+          onclick: () => {
+            localStorage.setItem(KEY, next);
+            apply();
+          },
+        },
+        icon(next === "dark" ? "moon" : "sun", 18),
+      ),
+    );
   };
   dark.addEventListener("change", apply);
   apply();

@@ -13,7 +13,13 @@ export function start(node) {
   on("view", () => show(node));
   on("messages", (channel) => channel === store.view.channel && draw());
   addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && store.view.thread && !event.defaultPrevented && !document.querySelector("dialog[open]")) actions.closeThread();
+    if (
+      event.key === "Escape" &&
+      store.view.thread &&
+      !event.defaultPrevented &&
+      !document.querySelector("dialog[open]")
+    )
+      actions.closeThread();
   });
 }
 
@@ -30,11 +36,32 @@ function show(node) {
   const scroll = h("div", { class: "scroll messages", tabindex: 0, role: "log", "aria-label": "Thread" });
   list = new MessageList(scroll, { channel, inThread: true });
   const writer = composer({ channel, thread, placeholder: "Reply…" });
-  replace(node,
-    h("header", { class: "pane-head" },
-      h("div", { class: "head-main" }, h("h1", {}, "Thread"), h("span", { class: "topic" }, `#${title(store.channels.get(channel))}`)),
-      h("button", { type: "button", class: "icon-button", "aria-label": "Close thread", title: "Close (Esc)", onclick: actions.closeThread }, icon("close"))),
-    scroll, writer.node);
+  replace(
+    node,
+    h(
+      "header",
+      { class: "pane-head" },
+      h(
+        "div",
+        { class: "head-main" },
+        h("h1", {}, "Thread"),
+        h("span", { class: "topic" }, `#${title(store.channels.get(channel))}`),
+      ),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "icon-button",
+          "aria-label": "Close thread",
+          title: "Close (Esc)",
+          onclick: actions.closeThread,
+        },
+        icon("close"),
+      ),
+    ),
+    scroll,
+    writer.node,
+  );
   draw();
   if (matchMedia("(hover: hover)").matches) writer.focus();
 }
@@ -44,6 +71,15 @@ function draw() {
   const found = list && merged(`${channel}/${thread}`, channel, thread);
   if (!found) return;
   const replies = found.length - 1;
-  list.show(found, (m) => m.ts === thread && replies > 0 &&
-    h("div", { class: "reply-count", role: "separator" }, h("span", {}, `${replies} ${replies === 1 ? "reply" : "replies"}`)));
+  list.show(
+    found,
+    (m) =>
+      m.ts === thread &&
+      replies > 0 &&
+      h(
+        "div",
+        { class: "reply-count", role: "separator" },
+        h("span", {}, `${replies} ${replies === 1 ? "reply" : "replies"}`),
+      ),
+  );
 }

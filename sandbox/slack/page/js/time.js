@@ -38,8 +38,15 @@ export function dayKey(ms, zone) {
 
 export function parts(ms, zone) {
   const found = new Intl.DateTimeFormat("en-CA", {
-    timeZone: zone || "UTC", hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit",
-    minute: "2-digit", second: "2-digit", weekday: "short",
+    timeZone: zone || "UTC",
+    hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    weekday: "short",
   }).formatToParts(new Date(ms));
   return Object.fromEntries(found.map((p) => [p.type, p.value]));
 }
@@ -49,7 +56,9 @@ export function zoned(date, time, zone) {
   const wall = Date.parse(`${date}T${time}:00Z`);
   const offset = (ms) => {
     const p = parts(ms, zone);
-    return Date.parse(`${p.year}-${p.month}-${p.day}T${p.hour}:${p.minute}:${p.second}Z`) - Math.floor(ms / 1000) * 1000;
+    return (
+      Date.parse(`${p.year}-${p.month}-${p.day}T${p.hour}:${p.minute}:${p.second}Z`) - Math.floor(ms / 1000) * 1000
+    );
   };
   const first = wall - offset(wall);
   return Math.floor((wall - offset(first)) / 1000);
@@ -73,7 +82,11 @@ export function dayTitle(ms, zone) {
 
 export function ago(ms) {
   const seconds = Math.round((now() - ms) / 1000);
-  const [amount, unit] = [[86400, "day"], [3600, "hour"], [60, "minute"]]
+  const [amount, unit] = [
+    [86400, "day"],
+    [3600, "hour"],
+    [60, "minute"],
+  ]
     .map(([size, name]) => [Math.floor(Math.abs(seconds) / size), name])
     .find(([n]) => n > 0) ?? [0, ""];
   if (!amount) return "just now";
@@ -105,4 +118,8 @@ export function template(seconds, text, zone, first) {
 
 export const full = (ms, zone) =>
   `${show(ms, zone, { weekday: "long", day: "numeric", month: "long" })}, ${show(ms, zone, {
-    hour: "numeric", minute: "2-digit", second: "2-digit", timeZoneName: "short" })}`;
+    hour: "numeric",
+    minute: "2-digit",
+    second: "2-digit",
+    timeZoneName: "short",
+  })}`;
