@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -23,6 +23,9 @@ from bot.store.database import Database
 
 REPLY_LIFE = timedelta(minutes=30)
 """Slack takes answers to a `response_url` for so long, and five of them."""
+
+KEPT = timedelta(days=90)
+"""For so long a message can be changed after it was sent. A request that is open for longer is another problem."""
 
 
 class Priority(IntEnum):
@@ -157,7 +160,7 @@ class Outbox:
         changed: Any = await tx.execute(
             update(OutgoingMessage)
             .where(*unsent, col(OutgoingMessage.state) == "pending", col(OutgoingMessage.ambiguous).is_(False))
-            .values(state="cancelled", response_url=None)
+            .values(state="cancelled", response_url=None, done_at=self._clock.now())
         )
         on_its_way = (col(OutgoingMessage.state) == "leased") | col(OutgoingMessage.ambiguous)
         await tx.execute(update(OutgoingMessage).where(*unsent, on_its_way).values(withdrawn=True))
@@ -169,6 +172,12 @@ class Outbox:
         if row is None or row.posted_channel is None or row.ts is None:
             return None
         return row.posted_channel, row.ts
+
+    async def prune(self, now: datetime) -> int:
+        """Forgets what came to its end `KEPT` ago; until then it can be updated. → how many."""
+        async with self._db.write() as tx:
+            gone: Any = await tx.execute(delete(OutgoingMessage).where(col(OutgoingMessage.done_at) < now - KEPT))
+            return int(gone.rowcount)
 
     async def _placed(self, tx: AsyncSession, to: Destination) -> Destination:
         if to.thread_of is None:

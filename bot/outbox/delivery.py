@@ -37,7 +37,7 @@ class Sent:
 
 
 class NotSent(Exception):
-    """An earlier attempt did not arrive, and the message was cancelled meanwhile."""
+    """It is cancelled or too late, and no earlier attempt of it arrived."""
 
 
 class Undeliverable(BotError):
@@ -55,6 +55,7 @@ class Delivery:
             return await self._notify(row)
         if row.kind == "reply":
             assert row.response_url is not None
+            _not_if_withdrawn(row)
             await self._slack.respond(row.response_url, _message(row), replace=row.replace_original)
             return Sent(row.version)
         if row.ts is not None:
@@ -145,4 +146,4 @@ def _payload(row: OutgoingMessage) -> dict[str, str | int]:
 
 def _not_if_withdrawn(row: OutgoingMessage) -> None:
     if row.withdrawn:
-        raise NotSent
+        raise NotSent("Cancelled, or too late to be of use.")

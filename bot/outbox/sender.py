@@ -104,13 +104,16 @@ class Sender:
                     await self._due.wait()
 
     async def stop(self, seconds: float = 10.0) -> None:
-        """Takes nothing new, and waits at most so long for what is on its way."""
+        """Takes nothing new, and waits at most so long for what is on its way. The rest the next process looks for."""
         self._stopping = True
         self._due.set()
         if self._running is not None:
             await self._running
         if self._lanes:
-            await asyncio.wait(self._lanes.values(), timeout=seconds)
+            _, late = await asyncio.wait(self._lanes.values(), timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def tick(self) -> int:
         """Sends the first row of each lane that is due now, and waits for it. → how many were tried."""
@@ -183,7 +186,7 @@ class Sender:
 
     async def _attempt(self, row: OutgoingMessage, root: Posted | None) -> Sent | Exception:
         if row.expires_at is not None and row.expires_at <= self._clock.now() and _may_expire(row):
-            return delivery.Undeliverable("It came too late to be of use.")
+            row.withdrawn = True
         try:
             async with asyncio.timeout(ATTEMPT_SECONDS):
                 return await self._delivery.send(row, root)
@@ -207,7 +210,8 @@ class Sender:
             elif isinstance(outcome, Temporary):
                 self._again(current, outcome)
             elif isinstance(outcome, NotSent):
-                current.state, current.ambiguous = "cancelled", False
+                current.state, current.ambiguous, current.response_url = "cancelled", False, None
+                current.last_error, current.done_at = str(outcome), self._clock.now()
             else:
                 await self._failed(tx, current, outcome)
 
@@ -237,6 +241,7 @@ class Sender:
 
     async def _failed(self, tx: AsyncSession, row: OutgoingMessage, error: Exception) -> None:
         row.state, row.last_error, row.response_url = "failed", str(error), None
+        row.done_at = self._clock.now()
         log.warning("outbox was refused", key=row.key, reason=str(error))
         if self._report is not None:
             await self._report(tx, row, str(error))

@@ -103,7 +103,8 @@ def _block(block: Block) -> list[Block]:
 def _section(block: Block) -> list[Block]:
     block = dict(block)
     if "accessory" in block:
-        block["accessory"] = _element(block["accessory"])
+        accessory = block.pop("accessory")
+        block |= {"accessory": _element(accessory)} if _usable(accessory) else {}
     if "fields" in block:
         return _section_of_fields(block)
     pieces = cut.split(_text(block.get("text")), SECTION_TEXT)
@@ -141,7 +142,7 @@ def _context(block: Block) -> list[Block]:
 
 
 def _actions(block: Block) -> list[Block]:
-    elements = [_element(element) for element in block["elements"]]
+    elements = [_element(element) for element in block["elements"] if _usable(element)]
     parts = _parts(elements, ACTIONS)
     return [block | {"elements": part} for part in parts[:1]] + [
         {"type": "actions", "elements": part} for part in parts[1:]
@@ -149,6 +150,8 @@ def _actions(block: Block) -> list[Block]:
 
 
 def _input(block: Block) -> list[Block]:
+    if not _usable(block["element"]):
+        return [_note(f"{_text(block['label'])}: there is nothing to choose from.")]
     block = block | {"label": _object(block["label"], LABEL), "element": _element(block["element"])}
     if "hint" in block:
         block["hint"] = _object(block["hint"], HINT)
@@ -203,11 +206,18 @@ def _with_options(element: Block) -> Block:
     if left_out > 0 and "select" in element["type"]:
         words = f"Choose one ({left_out} more are not shown)"
         element["placeholder"] = {"type": "plain_text", "text": words}
-    if "initial_option" in element:
-        element["initial_option"] = _option(element["initial_option"])
-        if element["initial_option"] not in element["options"]:
-            del element["initial_option"]
+    initial = [element.pop("initial_option")] if "initial_option" in element else element.pop("initial_options", [])
+    chosen = [option for option in map(_option, initial) if option in element["options"]]
+    if chosen and element["type"] in ("checkboxes", "multi_static_select"):
+        element["initial_options"] = chosen
+    elif chosen:
+        element["initial_option"] = chosen[0]
     return element
+
+
+def _usable(element: Block) -> bool:
+    """Slack refuses a choice without options."""
+    return bool(element.get("options", True))
 
 
 def _option(option: Block) -> Block:

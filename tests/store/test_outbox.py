@@ -432,6 +432,27 @@ async def test_a_database_that_fails_while_recording_is_asked_again(bench: Bench
     assert (await bench.row("a")).state == "done"
 
 
+async def test_old_messages_are_forgotten_and_waiting_ones_never(bench: Bench) -> None:
+    await bench.post("sent")
+    await bench.settle(bench.sender())
+    await bench.post("waits", due=bench.clock.now() + timedelta(days=400))
+    assert await bench.outbox.prune(bench.clock.now()) == 0
+    assert await bench.outbox.prune(bench.clock.now() + timedelta(days=365)) == 1
+    assert (await bench.row("waits")).state == "pending"
+
+
+async def test_stopping_waits_for_what_is_on_its_way(bench: Bench) -> None:
+    """And not for ever: what is left, the next process looks for."""
+    gate = bench.slack.gates[TRIAGE] = asyncio.Event()
+    await bench.post("a")
+    sender = bench.sender()
+    sender.start()
+    await until(lambda: bool(bench.slack.calls))
+    await sender.stop(0.01)
+    gate.set()
+    assert (await bench.row("a")).state == "leased"
+
+
 async def test_a_page_outside_slack_without_an_address_is_told_to_the_admins(bench: Bench) -> None:
     async with bench.db.write() as tx:
         await bench.outbox.notify(tx, "page/1/sms", "vega/sms", "PAGE", "the login node is down")

@@ -152,6 +152,26 @@ def test_a_choice_of_too_many_says_how_many_are_missing(kind: str, most: int) ->
         assert "20 more" in chosen["placeholder"]["text"]
 
 
+def test_a_choice_of_nothing_is_left_out() -> None:
+    """Slack refuses the whole message for it; a fleet without clusters is no reason to say nothing."""
+    nothing = {"type": "static_select", "action_id": "a.c", "placeholder": plain("Choose"), "options": []}
+    blocks = [
+        {"type": "section", "text": mrkdwn("x"), "accessory": nothing},
+        {"type": "actions", "elements": [nothing]},
+        {"type": "input", "label": plain("Cluster"), "element": nothing},
+    ]
+    made = limits.view({"type": "modal", "title": plain("x"), "blocks": blocks})["blocks"]
+    assert [block["type"] for block in made] == ["section", "context"]
+    assert "accessory" not in made[0]
+
+
+def test_chosen_boxes_stay_chosen() -> None:
+    options = [{"text": plain(name), "value": name} for name in ("one", "two")]
+    boxes = {"type": "checkboxes", "action_id": "a.c", "options": options, "initial_options": [dict(options[1])]}
+    [made] = limits.view({"blocks": [{"type": "actions", "elements": [boxes]}]})["blocks"]
+    assert made["elements"][0]["initial_options"] == [options[1]]
+
+
 def test_a_modal_is_cut_to_what_slack_takes() -> None:
     made = limits.view(
         {
