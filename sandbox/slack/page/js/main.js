@@ -7,6 +7,7 @@ import * as clock from "./clock.js";
 import { h, icon, mark, replace } from "./dom.js";
 import * as modal from "./modal.js";
 import { closeAll } from "./popover.js";
+import * as profile from "./profile.js";
 import * as sidebar from "./sidebar.js";
 import { on, store } from "./state.js";
 import * as theme from "./theme.js";
@@ -33,6 +34,7 @@ function start() {
   channel.start($("main"));
   thread.start($("thread"));
   modal.start();
+  profile.start();
   on("state", () => sidebar.draw($("sidebar")));
   on("view", () => {
     sidebar.draw($("sidebar"));

@@ -35,7 +35,7 @@ export function message(m, place, compact) {
         h(
           "div",
           { class: "byline" },
-          h("span", { class: "author", "data-person": who.id }, displayName(who)),
+          h("button", { type: "button", class: "author", "data-person": who.id }, displayName(who)),
           who.bot && h("span", { class: "app-badge" }, "APP"),
           badges(who),
           clock,

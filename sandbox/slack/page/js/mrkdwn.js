@@ -158,8 +158,9 @@ function angle(content, first) {
 export function user(id, label) {
   const person = store.people.get(id);
   const mine = id === store.me?.id ? " mine" : "";
-  const open = person && !person.deleted ? { "data-person": id } : {};
-  return h("span", { class: `mention${mine}`, ...open }, `@${person?.name ?? (unescape(label ?? "") || id)}`);
+  const name = `@${person?.name ?? (unescape(label ?? "") || id)}`;
+  if (!person) return h("span", { class: "mention" }, name);
+  return h("button", { type: "button", class: `mention${mine}`, "data-person": id }, name);
 }
 
 export function channel(id, label) {
