@@ -51,7 +51,12 @@ def _pod(spec: Training, nodes: int) -> Obj:
     wants = {"cpu": "192", "memory": "1800Gi", GPU: "8", "rdma/ib": "8"}
     env: list[dict[str, Any]] = [{"name": k, "value": v} for k, v in ENV.items()]
     env += [{"name": "MODEL_BILLIONS", "value": f"{spec.billions:g}"}, {"name": "WORLD_SIZE", "value": str(run.ranks)}]
-    index = {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.annotations['batch.kubernetes.io/job-completion-index']"}}
+    index = {
+        "fieldRef": {
+            "apiVersion": "v1",
+            "fieldPath": "metadata.annotations['batch.kubernetes.io/job-completion-index']",
+        }
+    }
     env.append({"name": "JOB_COMPLETION_INDEX", "valueFrom": index})
     return {
         "restartPolicy": spec.policy,
