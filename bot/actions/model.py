@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.errors import Conflict
+from bot.errors import Conflict, UserError
 
 LIFE = timedelta(minutes=15)
 """A plan that nobody confirmed so long shows a cluster that is no more."""
@@ -105,6 +105,10 @@ class Outcome:
 
     plan: Plan
     words: str
+
+
+class Stands(UserError):
+    """It was not done, and the plan stands: the buttons stay, and may be pressed again."""
 
 
 def refuse(plan: Plan) -> Conflict:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.actions import adapters, cluster, model
-from bot.actions.model import Cost, Outcome, Plan, State, Verb
+from bot.actions.model import Cost, Outcome, Plan, Stands, State, Verb
 from bot.actions.tables import ActionPlan, AuditEntry
 from bot.clock import Clock
 from bot.diagnose import facts, signatures
@@ -141,7 +141,7 @@ class Actions:
         except Temporary as error:
             await self._record(plan, State.PROPOSED, str(error))
             hint = "The plan stands: confirm it again."
-            raise UserError(f"{_said(error)} Nothing was changed.", hint=hint) from error
+            raise Stands(f"{_said(error)} Nothing was changed.", hint=hint) from error
         except BotError as error:
             await self._record(plan, State.FAILED, _said(error), _kind(error))
             raise

@@ -5,6 +5,7 @@ because what comes after it follows from it, or cannot be known before it is lif
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.diagnose import facts
 from bot.diagnose.model import Evidence, Finding, Severity, Subject, Verdict, Why
@@ -24,7 +25,7 @@ def explain(seen: Snapshot, job: Job, findings: Iterable[Finding]) -> Why:
     """`findings` are all of `seen`, which has the job's logs."""
     pods = seen.pods_of(job)
     nodes = tuple(sorted({p.spec.node_name for p in pods if p.spec.node_name}))
-    mine = [f for f in findings if _about(f, seen, job, nodes)]
+    mine = [_for_job(f) for f in findings if _about(f, seen, job, nodes)]
     state = state_of(seen, job)
     chain = [] if state == "complete" else _chain(seen, job, state, mine)
     blocker = chain[0] if chain else _nothing_found(seen, job, state)
@@ -69,6 +70,11 @@ def _about(finding: Finding, seen: Snapshot, job: Job, nodes: tuple[str, ...]) -
     return False
 
 
+def _for_job(finding: Finding) -> Finding:
+    """A job that has died of a node no longer runs on it, so the node's own finding names no job to restart."""
+    return replace(finding, verdict=Verdict.RESTART) if finding.rule in ("gpu-lost", "node-not-ready") else finding
+
+
 def _chain(seen: Snapshot, job: Job, state: str, mine: list[Finding]) -> list[Finding]:
     """What holds, the link that decides first."""
     failing = state == "failed" or any(f.rule in CAUSES for f in mine)
@@ -86,7 +92,6 @@ def _failure_order(seen: Snapshot, job: Job, mine: list[Finding]) -> tuple[str, 
     """A fault of the node on which the first pod failed comes before what that pod said; one elsewhere after it."""
     waiting = ("suspended", "image-pull", "container-config")
     faulty = {f.subject.name for f in mine if f.rule in NODE_FAULTS and f.verdict is not Verdict.NONE}
-    faulty |= {f.subject.name for f in mine if f.rule in ("gpu-lost", "node-not-ready")}
     first = next((found for subject, found in facts.ended_badly(seen) if subject == facts.of_job(job)), [])
     same_node = bool(first) and first[0][0].spec.node_name in faulty
     causes = (*NODE_FAULTS, *CAUSES) if same_node else ("oom", "log-signature", *NODE_FAULTS, *CAUSES[2:])
