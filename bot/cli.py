@@ -96,29 +96,19 @@ def check(config: ConfigPath = DEFAULT_CONFIG) -> None:
 
     loaded = load(config)
     file = loaded.file
-    counts = {
-        "region": file.regions,
-        "person": file.people,
-        "rotation": file.rotations,
-        "rule": file.rules,
-        "client": file.clients,
-        "cluster": file.clusters,
-    }
-    said = ", ".join(f"{len(found)} {name if len(found) == 1 else PLURAL[name]}" for name, found in counts.items())
+    counts = (
+        (len(file.regions), "region", "regions"),
+        (len(file.people), "person", "people"),
+        (len(file.rotations), "rotation", "rotations"),
+        (len(file.rules), "rule", "rules"),
+        (len(file.clients), "client", "clients"),
+        (len(file.clusters), "cluster", "clusters"),
+    )
+    said = ", ".join(f"{count} {one if count == 1 else more}" for count, one, more in counts)
     print(f"{config} is right: {said}.")
     for person in file.people:
         if not person.contacts:
             print(f"warning: {person.id} cannot be reached outside Slack, where Do Not Disturb silences pages")
-
-
-PLURAL = {
-    "region": "regions",
-    "person": "people",
-    "rotation": "rotations",
-    "rule": "rules",
-    "client": "clients",
-    "cluster": "clusters",
-}
 
 
 @app.command()
@@ -133,6 +123,95 @@ def manifest(
 
     made = manifests.manifest(load(config).directory().commands, manifests.Request(url))
     print(json.dumps(made, indent=1) if as_json else manifests.as_yaml(made).rstrip())
+
+
+@app.command()
+def oncall(
+    config: ConfigPath = DEFAULT_CONFIG,
+    at: Annotated[str, typer.Option(help="Another instant than now, ISO 8601 with a zone.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Who is on call in each region, who leads, when the lead passes."""
+    from bot import clock, terminal
+    from bot.config.file import load
+
+    when = instant(at) if at else clock.from_environment().now()
+    overview = asyncio.run(terminal.overview(load(config), when))
+    show(overview, as_json, terminal.text("oncall/now", overview=overview))
+
+
+@cluster_app.command("health")
+def cluster_health(
+    name: Annotated[str, typer.Argument(help="Which cluster, where there are several.")] = "",
+    config: ConfigPath = DEFAULT_CONFIG,
+    cluster: Annotated[str, typer.Option(help="The same as NAME.")] = "",
+    kubeconfig: Annotated[str, typer.Option(help="Look at this kubeconfig's cluster; needs no roster file.")] = "",
+    context: Annotated[str, typer.Option(help="The context in --kubeconfig.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Nodes, GPUs, what waits, what is broken, worst first. Exits with 1 when something critical is found."""
+    from bot import terminal
+
+    chosen = terminal.clusters(config, kubeconfig, context, name or cluster)
+    health = asyncio.run(terminal.health(chosen))
+    show(health, as_json, terminal.text("diagnose/health", health=health))
+    if health.critical:
+        raise typer.Exit(1)
+
+
+@job_app.command("why")
+def job_why(
+    name: Annotated[str, typer.Argument(help="The job, or namespace/job.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    cluster: Annotated[str, typer.Option(help="Which cluster, where there are several.")] = "",
+    kubeconfig: Annotated[str, typer.Option(help="Look at this kubeconfig's cluster; needs no roster file.")] = "",
+    context: Annotated[str, typer.Option(help="The context in --kubeconfig.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Why a job is not running, or not well: one finding, with its evidence."""
+    from bot import terminal
+
+    chosen = terminal.clusters(config, kubeconfig, context, cluster)
+    why = asyncio.run(terminal.why(chosen, name))
+    show(why, as_json, terminal.text("diagnose/why", why=why))
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Of the workspace; 0 chooses one.")] = 8765,
+    seed: Annotated[int, typer.Option(help="Another fleet.")] = 7,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
+    tour: Annotated[
+        bool, typer.Option("--tour", help="Drive everything headless, print what was seen, and end.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Serve a workspace and a fleet to try everything in; or take the tour."""
+    from bot import demonstration
+
+    if tour:
+        raise typer.Exit(asyncio.run(demonstration.tour(seed, as_json)))
+    asyncio.run(demonstration.serve(port, seed, browser=not no_browser))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's schema. `run` does it by itself."""
+    from bot import terminal
+    from bot.config.settings import DatabaseSettings
+
+    asyncio.run(terminal.migrate(DatabaseSettings().database_url.get_secret_value()))
+    print("the database is up to date")
+
+
+def instant(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"“{text}” is not a time.", hint="Write it like 2026-11-24T16:30+01:00.") from None
+    if at.tzinfo is None:
+        raise UserError(f"“{text}” has no zone.", hint="Write it like 2026-11-24T16:30+01:00 or …Z.")
+    return at
 
 
 def show(value: Any, as_json: bool, text: str) -> None:

@@ -9,14 +9,19 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.errors import ConfigError
 
 
-class Settings(BaseSettings):
+class DatabaseSettings(BaseSettings):
+    """What the terminal needs where it asks the database and not Slack."""
+
     model_config = SettingsConfigDict(env_prefix="HELIOGRAPH_", extra="ignore", populate_by_name=True)
 
+    database_url: SecretStr = SecretStr(f"sqlite:///{Path('.heliograph') / 'heliograph.sqlite3'}")
+
+
+class Settings(DatabaseSettings):
     slack_bot_token: SecretStr = Field(validation_alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr = Field(default=SecretStr(""), validation_alias="SLACK_APP_TOKEN")
     slack_signing_secret: SecretStr = Field(default=SecretStr(""), validation_alias="SLACK_SIGNING_SECRET")
     slack_api_url: str = Field(default="https://slack.com/api/", validation_alias="SLACK_API_URL")
-    database_url: SecretStr = SecretStr(f"sqlite:///{Path('.heliograph') / 'heliograph.sqlite3'}")
     mode: Literal["socket", "http"] = "socket"
     http_host: str = "127.0.0.1"
     http_port: int = 8080
@@ -28,7 +33,7 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """Raises `ConfigError` that names every variable which is missing or wrong."""
     try:
-        made = Settings()  # type: ignore[call-arg]
+        made = Settings()
     except ValidationError as error:
         raise ConfigError([_said(e["loc"], e["type"], e["msg"]) for e in error.errors()]) from None
     needed = made.slack_app_token if made.mode == "socket" else made.slack_signing_secret

@@ -76,7 +76,7 @@ def _scalar(node: yaml.Node, document: Document, env: Mapping[str, str]) -> Any:
     if tag == "tag:yaml.org,2002:bool" and written.lower() not in ("true", "false"):
         return written
     if tag != "tag:yaml.org,2002:str":
-        return yaml.SafeLoader("").construct_object(node)  # type: ignore[no-untyped-call]
+        return yaml.SafeLoader("").construct_object(node)
     for name in _VARIABLE.findall(written):
         if name not in env:
             line = node.start_mark.line + 1

@@ -66,7 +66,7 @@ class Handoffs:
             passed = await self._passed(tx, since, now)
         if since is not None and not passed:
             return
-        clusters = await collect.clusters(self._diagnose, self._directory(), now) if passed else ()
+        clusters = collect.clusters(self._diagnose, self._directory(), now) if passed else ()
         async with self._db.write() as tx:
             for change in passed:
                 await self._record(tx, change, clusters, now, tell=change is passed[-1])

@@ -1,0 +1,95 @@
+"""The slash commands' answers in a terminal: the same services, with everything in sight.
+
+Whoever has the kubeconfig and the roster file is trusted with what they say; the cluster's own rights still decide.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import templates
+from bot import clock
+from bot.config.file import Config, load
+from bot.config.settings import DatabaseSettings
+from bot.diagnose.model import Health, Why
+from bot.diagnose.service import Diagnose
+from bot.directory.access import EVERYTHING
+from bot.directory.model import Cluster
+from bot.errors import UserError
+from bot.fleet import service as fleet
+from bot.roster.service import Overview, Roster
+from bot.slack.render import Renderer
+from bot.store.database import Database
+
+TEMPLATES = Path(templates.__file__).parent
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The cluster that was meant."""
+
+    cluster: Cluster
+
+
+def text(name: str, **values: Any) -> str:
+    return Renderer(TEMPLATES).text(name, **values)
+
+
+def clusters(config: Path, kubeconfig: str, context: str, name: str) -> Chosen:
+    """With a kubeconfig that one; else the file's, by name where there are several. Raises `UserError`."""
+    if kubeconfig or context:
+        return Chosen(Cluster(context or "cluster", context or "cluster", kubeconfig, context))
+    known = load(config).directory().clusters
+    found = [c for c in known if name in ("", c.id)]
+    if len(found) == 1:
+        return Chosen(found[0])
+    names = ", ".join(c.id for c in known) or "none yet"
+    raise UserError("Which cluster?" if not name else f"There is no cluster {name}.", hint=f"There are: {names}.")
+
+
+async def health(chosen: Chosen) -> Health:
+    now = clock.from_environment()
+    async with fleet.read_once(chosen.cluster, now) as seen:
+        return Diagnose(seen, now).health(None, EVERYTHING)
+
+
+async def why(chosen: Chosen, name: str) -> Why:
+    now = clock.from_environment()
+    async with fleet.read_once(chosen.cluster, now) as seen:
+        return await Diagnose(seen, now).why(None, name, EVERYTHING)
+
+
+async def overview(config: Config, at: datetime) -> Overview:
+    """With the overrides of the database, where there is one."""
+    directory, rota = config.directory(), config.rota()
+    async with _database() as db:
+        return await Roster(db, clock.from_environment(), lambda: directory, lambda: rota).overview(at)
+
+
+async def migrate(url: str) -> None:
+    db = Database.open(url)
+    try:
+        await db.migrate()
+    finally:
+        await db.close()
+
+
+@asynccontextmanager
+async def _database() -> AsyncIterator[Database]:
+    """The bot's database; a question never makes a file where there was none."""
+    url = DatabaseSettings().database_url.get_secret_value()
+    with TemporaryDirectory() as folder:
+        db = Database.open(f"sqlite:///{folder}/empty.sqlite3" if _missing(url) else url)
+        try:
+            await db.migrate()
+            yield db
+        finally:
+            await db.close()
+
+
+def _missing(url: str) -> bool:
+    return url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists()
