@@ -15,6 +15,7 @@ from bot.clock import Clock
 from bot.inbox.tables import Incoming
 from bot.store import rows
 from bot.store.database import Database
+from bot.store.together import Together
 
 KEPT = timedelta(hours=26)
 GIVE_UP_AFTER = 3
@@ -27,12 +28,12 @@ class Inbox:
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
+        self._together = Together(db, urgent=True)
 
     async def receive(self, key: str, kind: str, body: Mapping[str, Any]) -> bool:
         """Whether it is new. It is on the disk when this returns, and may be acknowledged."""
         row = Incoming(key=key, kind=kind, body=without_secrets(body), received_at=self._clock.now())
-        async with self._db.write() as tx:
-            return await rows.insert_new(tx, row)
+        return await self._together.do(lambda tx: rows.insert_new(tx, row))
 
     async def done(self, key: str) -> None:
         await self._ended(key, state="done")
@@ -66,8 +67,8 @@ class Inbox:
             return int(gone.rowcount)
 
     async def _ended(self, key: str, **values: str) -> None:
-        async with self._db.write() as tx:
-            await tx.execute(update(Incoming).where(col(Incoming.key) == key).values(**values))
+        change = update(Incoming).where(col(Incoming.key) == key).values(**values)
+        await self._together.do(lambda tx: tx.execute(change))
 
 
 def without_secrets(value: Any) -> Any:

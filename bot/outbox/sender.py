@@ -28,6 +28,7 @@ from bot.slack.errors import OutcomeUnknown, RateLimited
 from bot.slack.gateway import Gateway, Posted
 from bot.store import ids
 from bot.store.database import Database
+from bot.store.together import Together
 
 Report = Callable[[AsyncSession, OutgoingMessage, str], Awaitable[None]]
 """Called in the transaction that records a failure for good, with the reason."""
@@ -68,6 +69,7 @@ class Sender:
         self.owner = ids.sortable(clock.now())
         """New in each process: nobody's lease is taken for one's own."""
         self._db = db
+        self._together = Together(db)
         self._clock = clock
         self._delivery = Delivery(slack, contacts)
         self._report = report
@@ -199,21 +201,23 @@ class Sender:
             return OutcomeUnknown(f"{type(error).__name__}: {error}")
 
     async def _record(self, row: OutgoingMessage, outcome: Sent | Exception) -> None:
-        async with self._db.write() as tx:
-            current = await queue.mine(tx, row.number, self.owner, row.lease_number)
-            if current is None:
-                log.error("outbox lost a lease while sending", key=row.key)
-                return
-            current.lease_owner = None
-            if isinstance(outcome, Sent):
-                self._sent(current, outcome)
-            elif isinstance(outcome, Temporary):
-                self._again(current, outcome)
-            elif isinstance(outcome, NotSent):
-                current.state, current.ambiguous, current.response_url = "cancelled", False, None
-                current.last_error, current.done_at = str(outcome), self._clock.now()
-            else:
-                await self._failed(tx, current, outcome)
+        await self._together.do(lambda tx: self._recorded(tx, row, outcome))
+
+    async def _recorded(self, tx: AsyncSession, row: OutgoingMessage, outcome: Sent | Exception) -> None:
+        current = await queue.mine(tx, row.number, self.owner, row.lease_number)
+        if current is None:
+            log.error("outbox lost a lease while sending", key=row.key)
+            return
+        current.lease_owner = None
+        if isinstance(outcome, Sent):
+            self._sent(current, outcome)
+        elif isinstance(outcome, Temporary):
+            self._again(current, outcome)
+        elif isinstance(outcome, NotSent):
+            current.state, current.ambiguous, current.response_url = "cancelled", False, None
+            current.last_error, current.done_at = str(outcome), self._clock.now()
+        else:
+            await self._failed(tx, current, outcome)
 
     def _sent(self, row: OutgoingMessage, sent: Sent) -> None:
         posted = row.ts is None and sent.ts is not None

@@ -1,11 +1,10 @@
 """The database: one transaction for reading, or one for writing, and nothing else.
 
 SQLite has one writer at a time (`aiosqlite` with several had a worst case of 1.1 s through lock collisions): writes
-queue on an `asyncio.Lock`, take the write lock at once (`BEGIN IMMEDIATE`) and are on the disk when they return
+take turns (`bot.store.turn`), take the write lock at once (`BEGIN IMMEDIATE`) and are on the disk when they return
 (`synchronous=FULL`). Readers have connections of their own that cannot write. PostgreSQL does all that by itself.
 """
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from bot.errors import BotError
 from bot.store import migrations
 from bot.store.errors import translated
+from bot.store.turn import Turn
 
 _MIGRATION_LOCK = 0x48454C494F
 """PostgreSQL's advisory lock while a replica migrates; the number spells HELIO."""
@@ -29,14 +29,14 @@ class Database:
 
     def __init__(self, url: URL) -> None:
         self.dialect = url.get_backend_name()
-        self._turn: contextlib.AbstractAsyncContextManager[Any]
+        self._turns = Turn() if self.dialect == "sqlite" else None
         if self.dialect == "sqlite":
-            self._turn = asyncio.Lock()
             self._writer = _sqlite(url, "BEGIN IMMEDIATE", query_only=False, pool_size=1)
             self._reader = _sqlite(url, "BEGIN", query_only=True, pool_size=4)
         else:
-            self._turn = contextlib.nullcontext()
-            self._writer = create_async_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+            self._writer = create_async_engine(
+                url, pool_size=8, max_overflow=8, pool_pre_ping=True, hide_parameters=True
+            )
             self._reader = self._writer.execution_options(postgresql_readonly=True)
 
     @classmethod
@@ -45,12 +45,12 @@ class Database:
         return cls(_parsed(url))
 
     @contextlib.asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
+    async def write(self, *, urgent: bool = False) -> AsyncIterator[AsyncSession]:
         """One transaction: committed at the end, rolled back on any error. Rows stay readable afterwards.
 
-        Do nothing slow inside: on SQLite everybody else who writes is waiting. Not reentrant.
+        Do nothing slow inside: on SQLite everybody else who writes is waiting, `urgent` ones in front. Not reentrant.
         """
-        async with self._turn:
+        async with self._turn(urgent=urgent):
             with translated():
                 async with AsyncSession(self._writer, expire_on_commit=False) as tx, tx.begin():
                     yield tx
@@ -67,12 +67,15 @@ class Database:
 
         Raises `BotError` where a later version of Heliograph has been at the database.
         """
-        async with self._turn:
+        async with self._turn():
             with translated():
                 async with self._writer.begin() as connection:
                     if self.dialect == "postgresql":
                         await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
                     await connection.run_sync(migrations.upgrade)
+
+    def _turn(self, *, urgent: bool = False) -> contextlib.AbstractAsyncContextManager[None]:
+        return self._turns(urgent=urgent) if self._turns else contextlib.nullcontext()
 
     async def close(self) -> None:
         await self._reader.dispose()
@@ -99,7 +102,7 @@ def _parsed(url: str) -> URL:
 
 
 def _sqlite(url: URL, begin: str, *, query_only: bool, pool_size: int) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0)
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def connected(connection: Any, _record: Any) -> None:

@@ -146,3 +146,11 @@ def test_filters_that_change_characters_come_before_the_escaping() -> None:
         made._slack.from_string("{{ 'U0VEGA'|mention|lower }}").render()
     assert "safe" not in made._slack.filters
     assert "format" not in made._slack.filters
+
+
+def test_every_template_compiles() -> None:
+    """A filter that does not exist, or a slip in the syntax, is found here and not by the person who clicks."""
+    made = Renderer(Path("templates"))
+    for environment in (made._slack, made._text):
+        for name in environment.list_templates():
+            environment.get_template(name)

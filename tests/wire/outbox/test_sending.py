@@ -45,7 +45,7 @@ async def test_a_limited_channel_is_sent_after_retry_after_and_delays_no_other(w
     assert last["at"] - first["at"] >= 1.0
 
 
-@pytest.mark.parametrize("kind", ["error_500", "applied_then_timeout", "drop_socket"])
+@pytest.mark.parametrize("kind", ["error_500", "applied_then_timeout"])
 async def test_an_answer_that_does_not_tell_leaves_one_visible_copy(world: World, sending: Sender, kind: str) -> None:
     """Posted or not, the answer is missing: it is looked for by its id before it is sent again."""
     await world.fault("chat.postMessage", kind, delay=0.1)
