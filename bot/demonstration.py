@@ -18,6 +18,7 @@ import templates
 from bot import manifest
 from bot.config.file import Config, load
 from sandbox import tour as tours
+from sandbox import tour_steps
 from sandbox.world import Bot, World
 from schedules.rota import resolve
 
@@ -57,7 +58,7 @@ async def tour(seed: int, as_json: bool) -> int:
         taken = tours.Tour(here.world, here.bot, say)
         steps = [
             tours.Step("The bot starts", True, round(seconds, 2), f"ready after {seconds:.1f} s"),
-            *await taken.run(),
+            *await taken.run(tour_steps.STEPS),
         ]
     if as_json:
         print(tours.as_json(steps))

@@ -7,19 +7,22 @@ the cluster. A step that does not see what it should, fails; the tour goes on, a
 import asyncio
 import json
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.fleet import incidents
+from sandbox.phone import Arrived
 from sandbox.slack.hands import Hands
 from sandbox.world import Bot, World
 
 PATIENCE = 15
 """Real seconds until a step that waits for something gives up."""
-START = datetime(2026, 11, 24, 16, 30, tzinfo=UTC)
-"""A Tuesday: Europe leads, California has just come in, the lead passes at 16:30 UTC plus a little."""
+START = datetime(2026, 11, 24, 16, 5, tzinfo=UTC)
+"""A Tuesday: Europe leads, the United States have just come in, the lead passes at 16:30 UTC."""
+
+
+Act = Callable[["Tour"], Awaitable[str]]
 
 
 class Missing(AssertionError):
@@ -40,10 +43,12 @@ class Tour:
         self.bot = bot
         self.hands = Hands(world.slack.url)
         self.steps: list[Step] = []
+        self.keep: dict[str, str] = {}
+        """What a step leaves for a later one."""
         self._say = say
 
-    async def run(self) -> list[Step]:
-        for name, act in STEPS:
+    async def run(self, steps: Iterable[tuple[str, Act]]) -> list[Step]:
+        for name, act in steps:
             began = asyncio.get_running_loop().time()
             try:
                 seen, ok = await act(self), True
@@ -76,6 +81,34 @@ class Tour:
         found: dict[str, Any] = await self.eventually(look, f"a message with “{part}” for {who} in {channel}")
         return found
 
+    async def command(self, who: str, channel: str, command: str, text: str = "") -> None:
+        """Types a slash command; Slack must not have to say that it timed out."""
+        answer = await self.hands.command(who, channel, command, text)
+        self.expect(bool(answer.get("acked")), f"{command} was acknowledged: {answer}")
+
+    async def sees(self, who: str, channel: str, part: str) -> bool:
+        return any(part in words(m) for m in await self.hands.messages(who, channel))
+
+    async def phoned(self, after: int, person: str) -> Arrived | None:
+        """The first message that reached `person` (anybody, if empty) outside Slack after the first `after` ones."""
+        return next((a for a in self.world.phone.arrived[after:] if person in ("", a.person)), None)
+
+    async def settle(self) -> None:
+        """Lets the bot's alarms ring several times: what should not happen has had its chance."""
+        await asyncio.sleep(1.0)
+
+    def pods(self, namespace: str, job: str) -> int:
+        return len(self.world.store.list("pods", namespace, labels=f"batch.kubernetes.io/job-name={job}"))
+
+    def workload(self, namespace: str, job: str) -> dict[str, Any]:
+        uid = self.world.store.get("jobs.batch", job, namespace)["metadata"]["uid"]
+        found = self.world.store.list("workloads.kueue.x-k8s.io", namespace, labels=f"kueue.x-k8s.io/job-uid={uid}")
+        return found[0]
+
+    def expect(self, true: bool, what: str) -> None:
+        if not true:
+            raise Missing(f"expected that {what}")
+
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Reads the bot's database as an outsider."""
         with sqlite3.connect(f"file:{self.world.folder / 'heliograph.sqlite3'}?mode=ro", uri=True) as db:
@@ -103,7 +136,3 @@ def words(message: dict[str, Any]) -> str:
 
 def as_json(steps: list[Step]) -> str:
     return json.dumps([asdict(s) for s in steps], indent=1, ensure_ascii=False)
-
-
-STEPS: list[tuple[str, Callable[[Tour], Awaitable[str]]]] = []
-_ = (incidents, timedelta)
