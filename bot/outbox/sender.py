@@ -136,6 +136,8 @@ class Sender:
             await queue.choosing(tx)
             if taken := await queue.take_over(tx, dead):
                 log.warning("outbox took over from a sender that died", rows=taken)
+                for id, _ in dead:  # what the dead sent may arrive yet
+                    self._pauses.row(id, attempts=1)
             ready = self._ready(await self._next(tx, now))
             rows = await queue.lease(tx, [row.number for row in ready], self.owner, now)
             roots = [await _root(tx, row) for row in rows]
