@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from bot.diagnose import xids
 from bot.diagnose.model import Affects, Evidence, Subject
-from bot.fleet import objects
 from bot.fleet.objects import Condition, ContainerStatus, Event, Job, Node, Pod, Terminated
 from bot.fleet.snapshot import Snapshot, job_key, over
 
@@ -51,11 +50,6 @@ def affected(snapshot: Snapshot, subject: Subject, pods: Iterable[Pod]) -> Affec
         return by_job(snapshot, job)
     some = list(pods)
     return Affects((), len(some), sum(_gpus(snapshot, p) for p in some))
-
-
-def gpus(node: Node) -> tuple[int, int]:
-    """(capacity, allocatable). A device that the plugin gave up is missing in the second."""
-    return objects.gpus_in(node.status.capacity), objects.gpus_in(node.status.allocatable)
 
 
 def recent(snapshot: Snapshot, event: Event) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.clock import Clock
-from bot.diagnose import facts, registry, scoping
+from bot.diagnose import registry, scoping
 from bot.diagnose import why as chain
 from bot.diagnose.model import Finding, Gpus, Health, Severity, Why
 from bot.directory.access import Scope
@@ -128,15 +128,15 @@ class Diagnose:
 
 def _gpus(seen: Snapshot, scope: Scope) -> Gpus:
     """Used is what pods on nodes hold. In a client's scope `free` is nobody's to promise: the quota is."""
-    both = [facts.gpus(n) for n in seen.objects.nodes.values()]
-    capacity, allocatable = sum(c for c, _ in both), sum(a for _, a in both)
+    both = seen.objects.gpus
+    capacity, allocatable = sum(c for c, _ in both.values()), sum(a for _, a in both.values())
     used = sum(seen.objects.gpus_by_node.values())
     if not scope.everything:
         quota = sum(q.gpu_quota for q in seen.objects.cluster_queues.values())
         return Gpus(capacity, allocatable, used, None, quota or None)
     held = seen.objects.gpus_by_node
     free = sum(
-        max(0, facts.gpus(n)[1] - held.get(n.name, 0))
+        max(0, both[n.name][1] - held.get(n.name, 0))
         for n in seen.objects.nodes.values()
         if n.ready and not n.spec.unschedulable
     )

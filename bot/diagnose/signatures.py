@@ -37,6 +37,13 @@ _ELSEWHERE = "Run it again without that node."
 SIGNATURES = (
     _s("xid", r"\bXid\b.{0,40}\d+|fallen off the bus", R, "the GPU failed (Xid)", _ELSEWHERE),
     _s("ecc", r"uncorrectable ECC|double.bit ECC|\bDBE\b", R, "GPU memory failed (uncorrectable ECC)", _ELSEWHERE),
+    _s(
+        "device-lost",
+        r"Unable to determine the device handle|CUDA error: .{0,30}device (is )?(lost|unavailable)",
+        R,
+        "a GPU is gone",
+        _ELSEWHERE,
+    ),
     _s("nvlink", r"NVLink.{0,60}(down|CRC|recovery failed|fatal)", R, "an NVLink failed", _ELSEWHERE),
     _s("pcie", r"PCIe.{0,40}AER|AER:.{0,40}(fatal|uncorrect)", R, "the PCIe bus reports errors", _ELSEWHERE),
     _s(
@@ -160,8 +167,8 @@ SAVED = re.compile(r"successfully saved checkpoint(?:.{0,40}?iteration\s+(\d+))?
 
 
 _HINT = re.compile(
-    r"xid|ecc|dbe|bus|nvlink|aer|ib|mlx5|retry|memory|oom|alloc_failed|space|quota|\.idx|\.bin|40[13] client|gated"
-    r"|restricted|denied|eacces|permission|mismatch|checkpoint|ckpt|save|dataloader|/dev/shm|nan|inf|finite|address"
+    r"xid|device|ecc|dbe|bus|nvlink|aer|ib|mlx5|retry|memory|oom|alloc_failed|space|quota|\.idx|\.bin|40[13] client"
+    r"|gated|restricted|denied|eacces|permission|mismatch|checkpoint|ckpt|save|dataloader|/dev/shm|nan|inf|finite|address"
     r"|errno|segmentation|core dumped|sigsegv|error|timeout|timed out|nccl|tcpstore",
     re.IGNORECASE,
 )

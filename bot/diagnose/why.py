@@ -28,7 +28,7 @@ def explain(seen: Snapshot, job: Job, findings: Iterable[Finding]) -> Why:
     mine = [_for_job(f) for f in findings if _about(f, seen, job, nodes)]
     state = state_of(seen, job)
     chain = [] if state == "complete" else _chain(seen, job, state, mine)
-    blocker = chain[0] if chain else _nothing_found(seen, job, state)
+    blocker = _last_resort(chain[0]) if chain else _nothing_found(seen, job, state)
     affects = facts.by_job(seen, job)
     return Why(
         cluster=seen.cluster,
@@ -98,6 +98,13 @@ def _failure_order(seen: Snapshot, job: Job, mine: list[Finding]) -> tuple[str, 
     return (*waiting, *causes, "unschedulable", *RUNNING)
 
 
+def _last_resort(finding: Finding) -> Finding:
+    """Where nothing but the failure itself is known, whoever reads this has asked why already."""
+    if finding.rule != "failed":
+        return finding
+    return replace(finding, next_step="Nothing in its logs is a known cause: read the end of that pod's log.")
+
+
 def _nothing_found(seen: Snapshot, job: Job, state: str) -> Finding | None:
     """A job that waits without anything that says why gets an honest answer, not silence."""
     if state in ("complete", "running"):
@@ -118,4 +125,7 @@ def _headline(job: Job, state: str, blocker: Finding | None) -> str:
     if blocker is None:
         ended = job.condition("Complete")
         return f"{job.key} is {state}" + ("" if ended else ", and nothing is wrong with it")
-    return f"{job.key} is {state}: {blocker.title}"
+    name, title = job.metadata.name, blocker.title
+    if title.startswith(f"{name} "):
+        return f"{job.metadata.namespace}/{title}"
+    return f"{job.key} is {state}: {title}"

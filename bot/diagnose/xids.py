@@ -96,6 +96,8 @@ def found_in(text: str) -> Xid | None:
     """The Xid that a kernel line, a node's condition or an event speaks of."""
     if match := _CODE.search(text):
         code = int(next(g for g in match.groups() if g))
+        if match["bracket"] and code not in XIDS:
+            return None
         return XIDS.get(code, Xid(code, "not in the catalogue", Action.CHECK))
     return XIDS[79] if _BUS.search(text) else None
 

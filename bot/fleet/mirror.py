@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 
 class Reflector:
-    """`changed` is called after each change; `first`/`most` bound the pause between failures, in seconds."""
+    """`changed` is called after each change; `pause` are the least and the most seconds between failures."""
 
     def __init__(
         self,
@@ -40,8 +40,7 @@ class Reflector:
         clock: Clock,
         changed: Callable[[], None],
         *,
-        first: float = 0.5,
-        most: float = 30.0,
+        pause: tuple[float, float] = (0.5, 30.0),
     ) -> None:
         self.kind = kind
         self.items: dict[str, objects.Object] = {}
@@ -49,7 +48,7 @@ class Reflector:
         """API version under which the kind is served."""
         self.lists = 0
         self._conn, self._clock, self._changed = conn, clock, changed
-        self._first, self._most = first, most
+        self._first, self._most = pause
         self._resource_version = ""
         self._state = State.UNKNOWN
         self._since: datetime | None = None

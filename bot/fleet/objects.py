@@ -355,6 +355,17 @@ class ClusterQueue(Struct, frozen=True, gc=False):
         return sum(whole(r.nominal_quota) for f in flavors for r in f.resources if is_gpu(r.name))
 
     @property
+    def gpu_most(self) -> int | None:
+        """Quota and what may be borrowed; None where there is no limit but the cohort's."""
+        if not (self.spec.cohort or self.spec.cohort_name):
+            return self.gpu_quota
+        flavors = (f for g in self.spec.resource_groups for f in g.flavors)
+        limits = [r.borrowing_limit for f in flavors for r in f.resources if is_gpu(r.name)]
+        if None in limits:
+            return None
+        return self.gpu_quota + sum(whole(limit) for limit in limits if limit is not None)
+
+    @property
     def gpus_used(self) -> int:
         return sum(whole(r.total) for f in self.status.flavors_usage for r in f.resources if is_gpu(r.name))
 
@@ -453,7 +464,11 @@ def whole(quantity: Quantity) -> int:
 
 
 def gpus_in(resources: dict[str, Quantity]) -> int:
-    return sum(whole(amount) for name, amount in resources.items() if is_gpu(name))
+    total = whole(resources.get(GPU, 0))
+    for name, amount in resources.items():
+        if name.startswith("nvidia.com/mig-"):
+            total += whole(amount)
+    return total
 
 
 def gpus_of(containers: list[Container]) -> int:

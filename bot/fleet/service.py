@@ -24,6 +24,8 @@ from bot.fleet.snapshot import Objects, PodLog, Snapshot, Source, State
 
 log = structlog.get_logger()
 AGAIN_SECONDS = 30.0
+INDEX_SECONDS = 0.25
+"""Changes that come within this time are indexed together, beside the questions and not in them."""
 
 
 class Clusters(Protocol):
@@ -48,7 +50,7 @@ class _State:
     mirrors: dict[str, Reflector] = field(default_factory=dict)
     conn: Connection | None = None
     problem: str = "not read yet"
-    dirty: bool = True
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
     built: Objects | None = None
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -76,9 +78,9 @@ class Fleet:
 
     def snapshot(self, cluster: str) -> Snapshot:
         state = self._state(cluster)
-        if state.dirty or state.built is None:
-            state.built = snapshot.build({name: m.items for name, m in state.mirrors.items()})
-            state.dirty = False
+        if state.built is None:
+            _index(state)
+        assert state.built is not None
         sources = mirror.sources(state.mirrors) or unread(state.problem)
         versions = {name: m.version for name, m in state.mirrors.items() if m.version}
         return Snapshot(cluster, self._clock.now(), state.built, sources, versions)
@@ -116,18 +118,22 @@ class Fleet:
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _watch(self, state: _State, conn: Connection) -> None:
-        def changed() -> None:
-            state.dirty = True
-
         first, most = self._pause
-        state.mirrors = {k.name: Reflector(conn, k, self._clock, changed, first=first, most=most) for k in kinds.KINDS}
-        state.conn, state.dirty = conn, True
+        state.mirrors = {
+            k.name: Reflector(conn, k, self._clock, state.changed.set, first=first, most=most) for k in kinds.KINDS
+        }
+        state.conn = conn
         async with asyncio.TaskGroup() as tasks:
             for reflector in state.mirrors.values():
                 tasks.create_task(reflector.run(), name=f"fleet {conn.cluster} {reflector.kind.name}")
             for reflector in state.mirrors.values():
                 await reflector.settled.wait()
+            _index(state)
             state.settled.set()
+            while True:
+                await state.changed.wait()
+                await asyncio.sleep(INDEX_SECONDS)
+                _index(state)
 
 
 class ReadOnce:
@@ -180,6 +186,11 @@ async def read(conn: Connection, now: Callable[[], datetime]) -> Snapshot:
     if not found and failures:
         raise failures[0]
     return Snapshot(conn.cluster, now(), snapshot.build(found), tuple(sources), versions)
+
+
+def _index(state: _State) -> None:
+    state.changed.clear()
+    state.built = snapshot.build({name: m.items for name, m in state.mirrors.items()})
 
 
 def unread(why: str) -> tuple[Source, ...]:

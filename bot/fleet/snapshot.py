@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.fleet import objects
+from bot.fleet import conditions, objects
 from bot.fleet.objects import ClusterQueue, Deployment, Event, Job, LocalQueue, Node, Pod, Workload
 
 
@@ -54,7 +54,11 @@ class PodLog:
 
 @dataclass(frozen=True)
 class Objects:
-    """All that was read, indexed once. `troubled` are the pods that are not simply running or done."""
+    """All that was read, indexed once, so that a rule looks at the few things that may be wrong and not at all.
+
+    `troubled` are the pods that are not simply running or done, `suspects` the nodes about which there is anything
+    to say: a GPU short, cordoned, a condition that is not as it should be, an event.
+    """
 
     nodes: Mapping[str, Node]
     pods: Mapping[str, Pod]
@@ -67,6 +71,9 @@ class Objects:
     pods_by_node: Mapping[str, tuple[Pod, ...]]
     pods_by_job: Mapping[str, tuple[Pod, ...]]
     troubled: tuple[Pod, ...]
+    suspects: tuple[Node, ...]
+    gpus: Mapping[str, tuple[int, int]]
+    """Node → (capacity, allocatable). A device that the plugin gave up is missing in the second."""
     gpus_by_node: Mapping[str, int]
     gpus_by_pod: Mapping[str, int]
     workload_by_job: Mapping[str, Workload]
@@ -128,7 +135,12 @@ def build(found: Mapping[str, Mapping[str, objects.Object]]) -> Objects:
     """Indexes what was read: kind → key → object. One pass over the pods, which are most."""
     pods: dict[str, Pod] = dict(found.get("Pod", {}))  # type: ignore[arg-type]
     workloads: dict[str, Workload] = dict(found.get("Workload", {}))  # type: ignore[arg-type]
+    nodes: dict[str, Node] = dict(found.get("Node", {}))  # type: ignore[arg-type]
     events: tuple[Event, ...] = tuple(found.get("Event", {}).values())  # type: ignore[arg-type]
+    about = _about(events)
+    gpus_of_nodes = {
+        name: (objects.gpus_in(n.status.capacity), objects.gpus_in(n.status.allocatable)) for name, n in nodes.items()
+    }
     by_node: dict[str, list[Pod]] = {}
     by_job: dict[str, list[Pod]] = {}
     gpus_by_node: dict[str, int] = {}
@@ -148,7 +160,7 @@ def build(found: Mapping[str, Mapping[str, objects.Object]]) -> Objects:
         if _troubled(pod):
             troubled.append(pod)
     return Objects(
-        nodes=dict(found.get("Node", {})),  # type: ignore[arg-type]
+        nodes=nodes,
         pods=pods,
         jobs=dict(found.get("Job", {})),  # type: ignore[arg-type]
         workloads=workloads,
@@ -162,7 +174,9 @@ def build(found: Mapping[str, Mapping[str, objects.Object]]) -> Objects:
         gpus_by_node=gpus_by_node,
         gpus_by_pod=gpus_by_pod,
         workload_by_job={w.job_uid: w for w in workloads.values() if w.job_uid},
-        events_about=_about(events),
+        events_about=about,
+        gpus=gpus_of_nodes,
+        suspects=tuple(n for name, n in nodes.items() if ("Node", name) in about or _suspect(n, gpus_of_nodes[name])),
     )
 
 
@@ -173,6 +187,18 @@ def _troubled(pod: Pod) -> bool:
         c.state.waiting is not None or c.restart_count or (c.state.terminated and c.state.terminated.exit_code)
         for c in pod.status.container_statuses
     )
+
+
+def _suspect(node: Node, gpus: tuple[int, int]) -> bool:
+    if node.spec.unschedulable or gpus[1] < gpus[0]:
+        return True
+    known, ready = conditions.GOOD_STATUS, False
+    for one in node.status.conditions:
+        good = known.get(one.type)
+        if one.status != good and (good is not None or one.status == "True"):
+            return True
+        ready = ready or one.type == "Ready"
+    return not ready
 
 
 def _about(events: Iterable[Event]) -> dict[tuple[str, str], tuple[Event, ...]]:

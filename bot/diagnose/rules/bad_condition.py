@@ -13,7 +13,7 @@ RULE = Rule("bad-condition", ("Node",))
 
 
 def check(snapshot: Snapshot, scope: Scope) -> Iterator[Finding]:
-    for node in snapshot.objects.nodes.values():
+    for node in snapshot.objects.suspects:
         bad = [c for c in node.status.conditions if _ours(c)]
         if not bad:
             continue

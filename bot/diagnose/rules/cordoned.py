@@ -1,6 +1,8 @@
 """A node takes no new pods. Says whose doing it is: another tool's cordon is not lifted by the way."""
 
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 
 from bot.diagnose import facts
 from bot.diagnose.model import Evidence, Finding, Rule, Severity
@@ -11,6 +13,8 @@ from bot.fleet.snapshot import Snapshot
 RULE = Rule("cordoned", ("Node",))
 _NVSENTINEL = "dgxc.nvidia.com/nvsentinel-state"
 _BY = "k8saas.nvidia.com/cordon-by"
+_WHEN = "k8saas.nvidia.com/cordon-timestamp"
+"""A label cannot have colons: 2026-11-24T12-00-00Z."""
 _REASON = "k8saas.nvidia.com/cordon-reason"
 _TAINTS = {
     "ToBeDeletedByClusterAutoscaler": "the cluster autoscaler",
@@ -21,7 +25,7 @@ _TAINTS = {
 
 
 def check(snapshot: Snapshot, scope: Scope) -> Iterator[Finding]:
-    for node in snapshot.objects.nodes.values():
+    for node in snapshot.objects.suspects:
         if not node.spec.unschedulable:
             continue
         who, why = _whose(node)
@@ -52,4 +56,8 @@ def _whose(node: Node) -> tuple[str, str]:
 
 def _since(node: Node) -> Evidence:
     taint = next((t for t in node.spec.taints if t.key == "node.kubernetes.io/unschedulable"), None)
-    return Evidence("spec.unschedulable is set", "node", taint.time_added if taint else None)
+    at = taint.time_added if taint else None
+    with suppress(KeyError, ValueError):
+        marked = (node.metadata.labels | node.metadata.annotations)[_WHEN]
+        at = datetime.strptime(marked, "%Y-%m-%dT%H-%M-%SZ").replace(tzinfo=UTC)
+    return Evidence("spec.unschedulable is set", "node", at)

@@ -19,8 +19,8 @@ _UNKNOWN = "Look for Xids in the node's kernel log; restart its device plugin wh
 
 
 def check(snapshot: Snapshot, scope: Scope) -> Iterator[Finding]:
-    for node in snapshot.objects.nodes.values():
-        capacity, allocatable = facts.gpus(node)
+    for node in snapshot.objects.suspects:
+        capacity, allocatable = snapshot.objects.gpus[node.name]
         if allocatable < capacity:
             yield _finding(snapshot, node, capacity, allocatable)
 

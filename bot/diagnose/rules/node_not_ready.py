@@ -11,7 +11,7 @@ RULE = Rule("node-not-ready", ("Node", "Pod"))
 
 
 def check(snapshot: Snapshot, scope: Scope) -> Iterator[Finding]:
-    for node in snapshot.objects.nodes.values():
+    for node in snapshot.objects.suspects:
         if node.ready:
             continue
         condition = node.condition("Ready")

@@ -1,5 +1,6 @@
 """A Kueue workload has no quota yet. Says what it lacks and the smallest change that would let it in."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from bot.fleet.snapshot import Snapshot
 
 RULE = Rule("quota-pending", ("Workload", "Job"))
 LONG = timedelta(hours=1)
+_MORE = re.compile(r"nvidia\.com/\S+ in flavor \S+, (\d+) more needed")
 _NEVER = {
     "ExceedsMaxQuota": "it asks for more than the queue can ever give",
     "NoMatchingFlavor": "no flavor of the queue fits it",
@@ -59,8 +61,8 @@ def _never(reserved: Condition | None, queue: ClusterQueue | None, wanted: int) 
     reason = (reserved.reason or "") if reserved else ""
     if reason in _NEVER:
         return _NEVER[reason]
-    if queue and queue.gpu_quota and wanted > queue.gpu_quota and not (queue.spec.cohort or queue.spec.cohort_name):
-        return f"it asks for {wanted} GPUs, and the whole quota of {queue.name} is {queue.gpu_quota}"
+    if queue and queue.gpu_quota and queue.gpu_most is not None and wanted > queue.gpu_most:
+        return f"it asks for {wanted} GPUs, and {queue.name} can never give more than {queue.gpu_most}"
     return ""
 
 
@@ -70,8 +72,8 @@ def _words(reserved: Condition | None, queue: ClusterQueue | None, wanted: int) 
     if reserved is None:
         return "it was not tried yet, others stand before it in the queue"
     if queue and queue.gpu_quota:
-        free = max(0, queue.gpu_quota - queue.gpus_used)
-        return f"it asks for {wanted} GPUs, and {free} of the {queue.gpu_quota} of {queue.name} are free"
+        lacking = _lacking(reserved, queue, wanted)
+        return f"it asks for {wanted} GPUs, {lacking} more than the queue {queue.name} can give now"
     return reserved.message or reserved.reason or "no reason is given"
 
 
@@ -91,17 +93,25 @@ def _lift(snapshot: Snapshot, queue: ClusterQueue | None, workload: Workload, wa
     """The smallest change that lifts it."""
     if queue is None or not queue.gpu_quota:
         return "Look at the queue's flavors and quota." if never else "Wait, or ask for more quota."
-    if never and wanted > queue.gpu_quota:
-        more = wanted - queue.gpu_quota
-        return f"Ask for at most {queue.gpu_quota} GPUs, or have the quota of {queue.name} raised by {more}."
+    if never and queue.gpu_most is not None and wanted > queue.gpu_most:
+        more = wanted - queue.gpu_most
+        return f"Ask for at most {queue.gpu_most} GPUs, or have the quota of {queue.name} raised by {more}."
     if never:
         return "Correct the job's node selector or resources, or the queue's flavors."
-    lacking = wanted - max(0, queue.gpu_quota - queue.gpus_used)
-    if lacking <= 0:
+    reserved = workload.condition("QuotaReserved")
+    lacking = _lacking(reserved, queue, wanted)
+    if reserved is None or lacking <= 0:
         return "Wait: it is its turn when those before it have started."
     if other := _would_free(snapshot, queue, lacking):
         return f"It fits when {other} ends, or with {lacking} GPUs more of quota."
     return f"It fits when {lacking} GPUs of {queue.name} are free, or with so much more quota."
+
+
+def _lacking(reserved: Condition | None, queue: ClusterQueue, wanted: int) -> int:
+    """GPUs that are missing. Kueue counts what can be borrowed too, so its own figure goes first."""
+    if reserved and (found := _MORE.search(reserved.message or "")):
+        return int(found[1])
+    return wanted - max(0, queue.gpu_quota - queue.gpus_used)
 
 
 def _would_free(snapshot: Snapshot, queue: ClusterQueue, lacking: int) -> str:

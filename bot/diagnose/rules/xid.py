@@ -11,8 +11,8 @@ RULE = Rule("xid", ("Node", "Event"))
 
 
 def check(snapshot: Snapshot, scope: Scope) -> Iterator[Finding]:
-    for node in snapshot.objects.nodes.values():
-        capacity, allocatable = facts.gpus(node)
+    for node in snapshot.objects.suspects:
+        capacity, allocatable = snapshot.objects.gpus[node.name]
         if allocatable < capacity:
             continue
         seen = facts.xids_on(snapshot, node)

@@ -179,7 +179,7 @@ class TestQuota:
             job("big", queue="aurora"),
             workload("big", count=6, admitted="aurora", conditions=[condition("QuotaReserved", "True")]),
         )["quota-pending"]
-        assert "asks for 16 GPUs, and 8 of the 64 of aurora are free" in found.title
+        assert "asks for 16 GPUs, 8 more than the queue aurora can give now" in found.title
         assert "small (8 GPUs)" in found.next_step
         assert (found.verdict, found.severity) == (Verdict.WAIT, Severity.INFO)
 

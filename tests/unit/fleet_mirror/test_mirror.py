@@ -71,7 +71,7 @@ async def run(
     script: Script, until: Callable[[Reflector], bool], kind: kinds.Kind = kinds.NODE, clock: Any = None
 ) -> Reflector:
     changed = asyncio.Event()
-    reflector = Reflector(script, kind, clock or ManualClock(START), changed.set, first=0.001, most=0.002)  # type: ignore[arg-type]
+    reflector = Reflector(script, kind, clock or ManualClock(START), changed.set, pause=(0.001, 0.002))  # type: ignore[arg-type]
     task = asyncio.create_task(reflector.run())
     try:
         async with asyncio.timeout(5):
