@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from sandbox.fleet import access, catalogue, failures, manifests, megatron, meta, nodes
 from sandbox.fleet.catalogue import CLIENTS, COHORT, FLAVOR, HURT, JOBS, QUEUES, SERVICES, Training, scaled
 from sandbox.fleet.controllers import Controllers
-from sandbox.fleet.live import CLUSTER, DEPLOYMENTS, JOBS as JOBS_KEY, LOCAL, NODES, PODS, Live
+from sandbox.fleet.live import CLUSTER, DEPLOYMENTS, LOCAL, NODES, PODS, Live
+from sandbox.fleet.live import JOBS as JOBS_KEY
 from sandbox.fleet.meta import GPU, Obj, stamp
 from sandbox.kube import bootstrap
 from sandbox.kube.store import Store
@@ -188,7 +189,11 @@ def _history(store: Store, seed: int, per_site: int, now: datetime) -> None:
 def _creation(store: Store, spec: Training, size: int, born: datetime) -> Callable[[], None]:
     made = manifests.training(spec, size)
     made["metadata"]["creationTimestamp"] = stamp(born)
-    return lambda: store.create(JOBS_KEY, made) and None
+
+    def act() -> None:
+        store.create(JOBS_KEY, made)
+
+    return act
 
 
 def _end(controllers: Controllers, spec: Training) -> Callable[[], None]:

@@ -160,8 +160,13 @@ def _count(live: Live, replicaset: Obj) -> None:
     pods = [p for p in live.pods_of(replicaset["metadata"]["uid"]) if not meta.over(p)]
     active = [p for p in pods if "deletionTimestamp" not in p["metadata"]]
     ready = sum(meta.is_true(p, "Ready") for p in active)
-    status = {"replicas": len(active), "fullyLabeledReplicas": len(active), "readyReplicas": ready,
-              "availableReplicas": ready, "observedGeneration": replicaset["metadata"].get("generation", 1)}  # fmt: skip
+    status = {
+        "replicas": len(active),
+        "fullyLabeledReplicas": len(active),
+        "readyReplicas": ready,
+        "availableReplicas": ready,
+        "observedGeneration": replicaset["metadata"].get("generation", 1),
+    }
     if replicaset.get("status") != status:
         live.change(REPLICASETS, replicaset, lambda d: d.update(status=status))
     controller = meta.owner_of(replicaset)
@@ -171,7 +176,8 @@ def _count(live: Live, replicaset: Obj) -> None:
 
 def _pod(live: Live, replicaset: Obj, number: int) -> Obj:
     name, template = replicaset["metadata"]["name"], replicaset["spec"]["template"]
-    made, space = live.gangs.get(replicaset["metadata"]["uid"], 0), replicaset["metadata"]["namespace"]
+    space = replicaset["metadata"]["namespace"]
+    made = live.gangs.get(replicaset["metadata"]["uid"], 0)
     return {
         "metadata": {
             "name": live.pod_name(space, name, made, number),

@@ -1,4 +1,5 @@
-"""What failing training runs write: tracebacks and NCCL's lines, as the real programs word them. Pure.
+# ruff: noqa: E501
+"""What failing training runs write: tracebacks and NCCL's lines, as the real programs word them (and as long). Pure.
 
 Each function takes the pod that writes (and an instant where the line itself carries one) and returns its lines.
 """

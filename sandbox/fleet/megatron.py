@@ -4,6 +4,7 @@ An iteration takes 6 × parameters × tokens ÷ (GPUs × FLOP/s a GPU), so that 
 agree with each other.
 """
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -72,14 +73,14 @@ def read(job: Obj) -> Run | None:
     """The run that a Job's command line describes; None for one that is not Megatron's."""
     container = job["spec"]["template"]["spec"]["containers"][0]
     words: list[str] = container.get("args") or []
-    options = {a: b for a, b in zip(words, words[1:], strict=False) if a.startswith("--")}
+    options = {a: b for a, b in itertools.pairwise(words) if a.startswith("--")}
     if "--train-iters" not in options:
         return None
     env = {e["name"]: e.get("value", "") for e in container.get("env", ())}
     nodes = int(job["spec"].get("parallelism") or 1)
-    made = plan(options["--save"].rsplit("/", 1)[-1], float(env.get("MODEL_BILLIONS", "8")), nodes,
-                int(options["--global-batch-size"]), int(options["--seq-length"]), int(options["--train-iters"]))  # fmt: skip
-    return made
+    name, billions = options["--save"].rsplit("/", 1)[-1], float(env.get("MODEL_BILLIONS", "8"))
+    batch, length = int(options["--global-batch-size"]), int(options["--seq-length"])
+    return plan(name, billions, nodes, batch, length, int(options["--train-iters"]))
 
 
 def _parallel(billions: float, nodes: int) -> tuple[int, int]:
@@ -92,7 +93,7 @@ def loss(run: Run, iteration: int) -> float:
     die = dice(0, "loss", run.job)
     start, floor = die.uniform(10.2, 11.9), die.uniform(1.55, 1.95)
     noise = dice(0, "noise", run.job, iteration).gauss(0, 0.012)
-    return floor + (start - floor) * (1 + iteration / 40) ** -0.42 + noise
+    return floor + (start - floor) * float((1 + iteration / 40) ** -0.42) + noise
 
 
 def iteration_line(run: Run, iteration: int, at: datetime) -> str:
@@ -132,10 +133,12 @@ def start_lines(run: Run, pod: Obj, checkpoint: int) -> Iterator[str]:
     yield f"{head} NET/IB : Using {nics} [RO]; OOB eth0:{ip}<0>"
     yield f"{head} Using network IB"
     yield f"{head} comm {comm} rank {rank} nRanks {run.ranks} nNodes {run.ranks // 8} localRanks 8 localRank 0 MNNVL 0"
-    yield f"{head} ncclCommInitRankConfig comm {comm} rank {rank} nranks {run.ranks} cudaDev 0 nvmlDev 0 busId 1b000 - Init COMPLETE"
+    where = "cudaDev 0 nvmlDev 0 busId 1b000"
+    yield f"{head} ncclCommInitRankConfig comm {comm} rank {rank} nranks {run.ranks} {where} - Init COMPLETE"
     if checkpoint:
         yield f" loading distributed checkpoint from {run.path} at iteration {checkpoint}"
-        yield f"  successfully loaded checkpoint from {run.path} [ t 1/{min(8, run.ranks)}, p 1/1 ] at iteration {checkpoint}"
+        shard = f"[ t 1/{min(8, run.ranks)}, p 1/1 ]"
+        yield f"  successfully loaded checkpoint from {run.path} {shard} at iteration {checkpoint}"
     else:
         yield f"WARNING: could not find the metadata file {run.path}/latest_checkpointed_iteration.txt"
         yield "    will not load any checkpoints and will start from random"
@@ -143,8 +146,6 @@ def start_lines(run: Run, pod: Obj, checkpoint: int) -> Iterator[str]:
     yield "training ..."
 
 
-def end_lines(run: Run) -> tuple[str, str]:
-    return (
-        f"[after training is done] iteration {run.iterations} of {run.iterations}",
-        f"  successfully saved checkpoint from iteration {run.iterations:7} to {run.path} [ t 1/1, p 1/1 ] after 9120.44 ms",
-    )
+def end_lines(run: Run) -> tuple[str, ...]:
+    done = f"[after training is done] iteration {run.iterations} of {run.iterations}"
+    return (done, *save_lines(run, run.iterations))
