@@ -14,7 +14,8 @@ from bot.fleet.snapshot import LogLine, PodLog
 
 PODS = 16
 LINES = 200
-BYTES = 128 * 1024
+BYTES = 512 * 1024
+"""Of one log. A server cuts the newest lines off at this, so it is far more than the lines usually have."""
 AT_ONCE = 8
 
 

@@ -118,10 +118,8 @@ class Fleet:
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _watch(self, state: _State, conn: Connection) -> None:
-        first, most = self._pause
-        state.mirrors = {
-            k.name: Reflector(conn, k, self._clock, state.changed.set, first=first, most=most) for k in kinds.KINDS
-        }
+        made = [Reflector(conn, k, self._clock, state.changed.set, pause=self._pause) for k in kinds.KINDS]
+        state.mirrors = {reflector.kind.name: reflector for reflector in made}
         state.conn = conn
         async with asyncio.TaskGroup() as tasks:
             for reflector in state.mirrors.values():
