@@ -109,7 +109,7 @@ def pod_restarts(obj: Obj, now: datetime) -> str:
 
 def node_status(obj: Obj, _now: datetime) -> str:
     ready = find(obj, ".status.conditions[?(@.type=='Ready')].status")
-    words = [UNKNOWN.strip("<>").capitalize() if ready is None else "Ready" if ready == "True" else "NotReady"]
+    words = ["Unknown" if ready is None else "Ready" if ready == "True" else "NotReady"]
     if (obj.get("spec") or {}).get("unschedulable"):
         words.append("SchedulingDisabled")
     return ",".join(words)

@@ -60,6 +60,7 @@ class Store:
         self._objects: dict[str, dict[Slot, Obj]] = {}
         self._histories: dict[str, History] = {}
         self._order: dict[str, list[Slot]] = {}
+        self._snapshots: dict[str, tuple[int, Objects]] = {}  # the last older state asked for, for its next page
         self._watchers: dict[str | None, list[Callable[[Event], None]]] = {}
         self._pending: deque[Event] = deque()
         self._dispatching = False
@@ -80,6 +81,7 @@ class Store:
         for namespace, name in list(self._objects[key]):
             self.deletion.purge(key, name, namespace)
         del self.kinds[key], self._objects[key], self._histories[key]
+        self._snapshots.pop(key, None)
         self._order.pop(key, None)
 
     def kind(self, key: str) -> Kind:
@@ -114,6 +116,8 @@ class Store:
     def select(
         self, key: str, objects: Iterable[Obj], namespace: str | None, labels: str | None, fields: str | None
     ) -> Objects:
+        if not (namespace or labels or fields):
+            return list(objects)
         matches = self.matcher(key, namespace, labels, fields)
         return [obj for obj in objects if matches(obj)]
 
@@ -146,8 +150,13 @@ class Store:
         key = kinds.ALIASES.get(key, key)
         if version < self.horizon(key):
             raise errors.Expired(f"The resourceVersion for the provided list is too old: {version}")
-        past = self._histories[key].rewind(self._objects[key], version)
-        return [past[slot] for slot in sorted(past)]
+        if not self._histories[key].since(version):
+            return self.ordered(key)
+        kept = self._snapshots.get(key)
+        if kept is None or kept[0] != version:
+            past = self._histories[key].rewind(self._objects[key], version)
+            kept = self._snapshots[key] = (version, [past[slot] for slot in sorted(past)])
+        return kept[1]
 
     def horizon(self, key: str) -> int:
         return self._histories[kinds.ALIASES.get(key, key)].horizon
@@ -181,7 +190,7 @@ class Store:
         if slot in self._objects[key]:
             details = errors.resource_details(kind.plural, kind.group, slot[1])
             raise errors.AlreadyExists(f'{key} "{slot[1]}" already exists', details)
-        metadata["uid"] = str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+        metadata["uid"] = metadata.get("uid") or self.new_uid()
         metadata.setdefault("creationTimestamp", self.timestamp())
         if kind.has_spec_generation:
             metadata["generation"] = 1
@@ -281,6 +290,9 @@ class Store:
         return list(self.logs.lines(namespace, pod, container, previous=previous) or ())
 
     # For the deletion and the server
+    def new_uid(self) -> str:
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
     def suffix(self) -> str:
         return "".join(self._random.choices(_SUFFIX, k=5))
 
