@@ -115,7 +115,7 @@ def _directory(file: schema.File) -> directory.Directory:
     roles = file.workspace.roles.model_dump()
     groups = file.workspace.kubernetes_groups.model_dump()
     return directory.Directory(
-        regions=tuple(directory.Region(r.id, r.name, r.zone, r.channel, r.user_group) for r in file.regions),
+        regions=tuple(directory.Region(r.id, r.name, r.zone, r.channel, r.user_group, _hours(r.hours)) for r in file.regions),
         people=tuple(_person(p, zones) for p in file.people),
         clients=tuple(_client(c, file.targets) for c in file.clients),
         clusters=tuple(directory.Cluster(c.id, c.name, c.kubeconfig, c.context, c.in_cluster) for c in file.clusters),
@@ -125,6 +125,12 @@ def _directory(file: schema.File) -> directory.Directory:
         kubernetes_groups={directory.Role(name): tuple(names) for name, names in groups.items()},
         commands=file.workspace.commands.model_dump(),
     )
+
+
+def _hours(hours: schema.Hours) -> str:
+    days = hours.weekdays
+    spell = f"{days[0]}–{days[-1]}" if len(days) > 2 else ", ".join(days)
+    return f"{spell} {hours.start:%H:%M}–{hours.end:%H:%M}"
 
 
 def _person(person: schema.Person, zones: dict[str, str]) -> directory.Person:

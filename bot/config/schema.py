@@ -74,16 +74,6 @@ class Hours(Strict):
     end: Clock
 
 
-class Daytime(Strict):
-    start: Clock
-    end: Clock
-
-
-class Holidays(Strict):
-    country: str
-    subdivision: str | None = None
-
-
 class Region(Strict):
     id: Id
     name: str
@@ -91,8 +81,6 @@ class Region(Strict):
     channel: SlackChannel
     user_group: SlackGroup | None = None
     hours: Hours
-    daytime: Daytime | None = None
-    holidays: Holidays | None = None
 
 
 class LeadPolicy(Strict):
@@ -138,7 +126,6 @@ class Rule(Strict):
     end: Clock
     rotation: Id | None = None
     person: Id | None = None
-    holidays: Literal["skip", "weekend", "ignore"] = "ignore"
 
 
 class Access(Strict):

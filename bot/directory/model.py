@@ -45,6 +45,8 @@ class Region:
     zone: str
     channel: str
     user_group: str | None = None
+    hours: str = ""
+    """When people usually work there, in words: "mon–fri 08:00–17:00"."""
 
 
 @dataclass(frozen=True)

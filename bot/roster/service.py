@@ -52,6 +52,7 @@ class RegionNow:
     id: str
     name: str
     local_time: str
+    hours: str
     on_duty: Holder | None
     secondary: Holder | None
     next: Holder | None
@@ -163,6 +164,7 @@ class Roster:
                     region.id,
                     region.name,
                     now.astimezone(ZoneInfo(region.zone)).strftime("%a %H:%M %Z"),
+                    region.hours,
                     moment.on_duty(region.id),
                     moment.holding(region.id, "secondary"),
                     self._holder(coming) if coming else None,
