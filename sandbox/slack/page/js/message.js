@@ -65,12 +65,23 @@ function body(m, place) {
   const edited = m.edited && h("span", { class: "edited" }, " (edited)");
   const ctx = messageContext(m, place);
   return [
-    m.blocks?.length
+    m.blocks?.length && !typed(m)
       ? [blocks(m.blocks, ctx), edited]
       : m.text && h("div", { class: `text${jumbo(m.text)}` }, mrkdwn.mrkdwn(m.text), edited),
     m.attachments?.map((a) => attachment(a, ctx)),
     m.files?.length && h("div", { class: "files" }, m.files.map(file)),
   ];
+}
+
+/** Whether the blocks are only what Slack's editor makes of the text; the text says more, as it has the formatting. */
+function typed(m) {
+  const [first, ...more] = m.blocks;
+  const elements = first.elements?.[0]?.elements;
+  if (more.length || first.type !== "rich_text" || first.elements.length !== 1 || elements.some((e) => e.style))
+    return false;
+  const words = (text) => text.replace(/\s+/g, "");
+  const said = elements.filter((e) => e.type === "text").map((e) => e.text);
+  return words(said.join("")) === words(mrkdwn.unescape(m.text.replace(/<[^<>]*>/g, "")));
 }
 
 /** A message of emoji alone is shown large. */
@@ -105,9 +116,6 @@ export const failure = (error) =>
     dispatch_failed: "This app is not responding right now.",
   })[error] ?? `This didn't work (${error ?? "no answer"}).`;
 
-const SHOWN = 20_000;
-/** Bytes up to which a text file is shown in the message. */
-
 function file(f) {
   const url = safeUrl(f.url_private ?? f.permalink ?? "");
   const image = /^image\//.test(f.mimetype ?? "") || /^(png|jpe?g|gif|webp)$/.test(f.filetype ?? "");
@@ -124,8 +132,6 @@ function file(f) {
       ),
     );
   }
-  const text = h("pre", { hidden: true, tabindex: 0, "aria-label": name });
-  if (url?.startsWith("/") && /^text\/|json$/.test(f.mimetype ?? "") && f.size <= SHOWN) snippet(url, text);
   return h(
     "div",
     { class: "file-card" },
@@ -136,15 +142,9 @@ function file(f) {
       url ? link(url, name) : h("strong", {}, name),
       f.size !== undefined && h("small", {}, size(f.size)),
     ),
-    text,
+    f.preview && h("pre", { tabindex: 0, "aria-label": name }, f.preview),
+    f.lines_more ? h("small", { class: "file-more" }, `${f.lines_more} more lines`) : null,
   );
-}
-
-async function snippet(url, node) {
-  const response = await fetch(url).catch(() => null);
-  if (!response?.ok) return;
-  node.textContent = await response.text();
-  node.hidden = !node.textContent;
 }
 
 const size = (n) =>

@@ -24,12 +24,22 @@ function show(anchor, who) {
       "div",
       { class: "profile" },
       avatar(who, 56),
-      h("div", { class: "profile-name" }, h("b", {}, who.name), who.bot && h("span", { class: "app-badge" }, "APP"), badges(who)),
+      h(
+        "div",
+        { class: "profile-name" },
+        h("b", {}, who.name),
+        who.bot && h("span", { class: "app-badge" }, "APP"),
+        badges(who),
+      ),
       h("div", { class: "profile-title" }, who.title || (who.bot ? "The app" : `${team(who)} · ${role(who)}`)),
       !who.bot && h("div", { class: "profile-time" }, icon(hour >= 6 && hour < 19 ? "sun" : "moon", 15), local),
       !who.bot &&
         who.id !== store.me.id &&
-        h("button", { type: "button", class: "btn", onclick: () => (close(), actions.actAs(who.id)) }, `Act as ${who.name}`),
+        h(
+          "button",
+          { type: "button", class: "btn", onclick: () => (close(), actions.actAs(who.id)) },
+          `Act as ${who.name}`,
+        ),
     ),
     { label: `Profile of ${who.name}` },
   );
