@@ -101,6 +101,7 @@ async def test_a_dm_reaches_the_person(world: World, sending: Sender) -> None:
     assert located[0].startswith("D")
 
 
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # of an Apprise plugin
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_page_leaves_slack_through_apprise(world: World) -> None:
     """The address comes from the roster at the moment of sending; a refusal is tried again."""
