@@ -9,7 +9,7 @@ import yaml
 from aiohttp import web
 
 from sandbox.clock import Clock
-from sandbox.kube import errors, kinds
+from sandbox.kube import errors, kinds, protobuf
 from sandbox.kube.discovery import REVIEWS, Discovery
 from sandbox.kube.identity import Tokens, User
 from sandbox.kube.kinds import Kind
@@ -144,6 +144,8 @@ def parse_body(raw: bytes, content_type: str) -> Any:
             return _decode(raw)
         except msgspec.DecodeError as error:
             raise errors.BadRequest(f"the body of the request was in an unknown format: {error}") from error
+    if content_type == protobuf.CONTENT_TYPE:
+        return protobuf.decode(raw)
     accepted = "application/json, application/yaml"
     raise errors.UnsupportedMediaType(
         f"the body of the request was in an unknown format - accepted media types include: {accepted}"
