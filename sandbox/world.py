@@ -59,7 +59,9 @@ class World:
         self.store = Store(self.clock)
         build.build(self.store, seed=self._seed, nodes_per_site=self._nodes)
         self.fleet = await enter(Fleet(self.store, self.clock, self._seed))
-        self.kube = await enter(KubeSandbox(self.store, self.clock, tokens=build.TOKENS))
+        self.kube = await enter(KubeSandbox(self.store, self.clock))
+        for token, (name, groups) in build.TOKENS.items():
+            self.kube.add_user(name, groups, token)
         self.kubeconfig = self.folder / "kubeconfig"
         self.kube.write_kubeconfig(self.kubeconfig, users=["heliograph", "admin"])
         self.phone = Phone(self.clock)
@@ -148,7 +150,7 @@ def free_port() -> int:
         return port
 
 
-class _serve:  # noqa: N801 - reads as the verb it is: `async with _serve(routes) as url`
+class _serve:
     def __init__(self, routes: list[web.RouteDef]) -> None:
         app = web.Application()
         app.add_routes(routes)
