@@ -63,7 +63,7 @@ def told(condition: Condition) -> Evidence:
 
 
 def xids_on(snapshot: Snapshot, node: Node) -> list[tuple[xids.Xid, Evidence]]:
-    """Xids that a node's conditions and events speak of, the newest first."""
+    """Xids that a node's conditions and events speak of, each GPU's once, the newest first."""
     found = []
     for condition in node.status.conditions:
         text = f"{condition.reason or ''} {condition.message or ''}"
@@ -74,7 +74,8 @@ def xids_on(snapshot: Snapshot, node: Node) -> list[tuple[xids.Xid, Evidence]]:
         for event in snapshot.events_of("Node", node.name)
         if recent(snapshot, event) and (xid := xids.found_in(f"{event.reason} {event.message}"))
     ]
-    return sorted(found, key=lambda f: _when(f[1].at), reverse=True)
+    once = {(xid.code, xids.device(evidence.text)): (xid, evidence) for xid, evidence in reversed(found)}
+    return sorted(once.values(), key=lambda f: _when(f[1].at), reverse=True)
 
 
 def waiting(snapshot: Snapshot, reasons: frozenset[str]) -> Iterator[tuple[Subject, list[tuple[Pod, ContainerStatus]]]]:

@@ -17,6 +17,8 @@ WAITING = ("suspended", "queue-inactive", "quota-pending", "evicted", "unschedul
 NODE_FAULTS = ("gpu-lost", "node-not-ready", "xid")
 CAUSES = ("oom", "log-signature", "crash-loop", "failed", "evicted")
 """Why its processes ended."""
+FOLLOWS = ("failed", "crash-loop")
+"""What only says again that it ended."""
 RUNNING = ("silent-stall", "bad-condition")
 """What a job that runs can suffer from."""
 
@@ -37,7 +39,7 @@ def explain(seen: Snapshot, job: Job, findings: Iterable[Finding]) -> Why:
         state=state,
         headline=_headline(job, state, blocker),
         blocker=blocker,
-        others=tuple(f for f in chain[1:4] if f.severity is not Severity.INFO),
+        others=tuple(f for f in chain[1:] if f.severity is not Severity.INFO and f.rule not in FOLLOWS)[:3],
         pods=sum(1 for p in pods if not over(p)),
         gpus=affects.gpus,
         nodes=nodes,

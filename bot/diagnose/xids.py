@@ -110,4 +110,4 @@ def device(text: str) -> str:
 
 def says(xid: Xid) -> str:
     doubt = " (NVIDIA and gpud disagree how bad it is)" if xid.disputed else ""
-    return f"Xid {xid.code}, {xid.words}: {xid.action}{doubt}"
+    return f"Xid {xid.code}, {xid.words}{doubt}"

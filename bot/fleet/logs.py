@@ -34,7 +34,10 @@ def interesting(pods: Sequence[Pod]) -> list[Pod]:
 
 
 async def of_pods(conn: Connection, pods: Sequence[Pod]) -> tuple[PodLog, ...]:
-    """Current and, where a container was restarted, previous logs. One that cannot be read says why."""
+    """Current and, where a container runs again after an end, previous logs. One that cannot be read says why.
+
+    What waits to start again still has its last run's log as the current one; what never ran has none.
+    """
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(pod: Pod, container: str, previous: bool) -> PodLog:
@@ -45,8 +48,8 @@ async def of_pods(conn: Connection, pods: Sequence[Pod]) -> tuple[PodLog, ...]:
         one(pod, status.name, previous)
         for pod in interesting(pods)
         for status in pod.status.container_statuses[:2]
-        for previous in ((True, False) if status.restart_count else (False,))
-        if previous or status.state.waiting is None
+        for previous in ((True, False) if status.restart_count and status.state.running else (False,))
+        if status.state.waiting is None or status.last_state.terminated is not None
     ]
     return tuple(await asyncio.gather(*wanted))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bot.diagnose import facts
 from bot.diagnose.model import Evidence, Finding, Rule, Severity
 from bot.directory.access import Scope
-from bot.fleet.objects import Job, Terminated
+from bot.fleet.objects import ContainerStatus, Job, Terminated
 from bot.fleet.snapshot import Snapshot
 
 RULE = Rule("failed", ("Job", "Pod"))
@@ -16,7 +16,7 @@ def check(snapshot: Snapshot, scope: Scope) -> Iterator[Finding]:
     for job in snapshot.objects.jobs.values():
         condition = job.condition("Failed")
         gave_up = condition is not None and condition.status == "True"
-        found = ended.get(job.key, [])
+        found = [f for f in ended.get(job.key, []) if gave_up or _ours(f[1], f[2])]
         if not gave_up and (not found or job.finished):
             continue
         evidence = [
@@ -35,6 +35,11 @@ def check(snapshot: Snapshot, scope: Scope) -> Iterator[Finding]:
             "Look at what the first failed pod said (`why` shows it) before it is run again.",
             affects=facts.by_job(snapshot, job),
         )
+
+
+def _ours(status: ContainerStatus, how: Terminated) -> bool:
+    """Crash loops and kills for memory have rules of their own."""
+    return status.state.waiting is None and how.reason != "OOMKilled"
 
 
 def _title(job: Job, gave_up: bool, pods: int, first: Terminated | None) -> str:

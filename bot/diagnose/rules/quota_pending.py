@@ -11,7 +11,8 @@ from bot.fleet.objects import ClusterQueue, Condition, Job, Workload
 from bot.fleet.snapshot import Snapshot
 
 RULE = Rule("quota-pending", ("Workload", "Job"))
-LONG = timedelta(hours=1)
+LONG = timedelta(hours=24)
+"""To wait in a queue is no fault; so long is worth a look."""
 _MORE = re.compile(r"nvidia\.com/\S+ in flavor \S+, (\d+) more needed")
 _NEVER = {
     "ExceedsMaxQuota": "it asks for more than the queue can ever give",

@@ -1,5 +1,7 @@
 """Each rule on a small cluster: it finds what it is for, and is silent on a healthy one."""
 
+from typing import Any
+
 import pytest
 
 from bot.diagnose import registry
@@ -122,7 +124,7 @@ def test_what_nvsentinel_recommends_is_the_next_step() -> None:
         ({}, "somebody"),
     ],
 )
-def test_a_cordon_says_whose_it_is(more: dict[str, object], who: str) -> None:
+def test_a_cordon_says_whose_it_is(more: dict[str, Any], who: str) -> None:
     assert who in findings(node("n1", unschedulable=True, **more))["cordoned"].title
 
 
