@@ -3,6 +3,9 @@
 The bot itself may only look and impersonate; what it changes it changes as a person, with that person's rights.
 """
 
+from collections.abc import Iterable
+from typing import Protocol
+
 from sandbox.fleet.catalogue import CLIENTS
 from sandbox.fleet.meta import Obj
 from sandbox.kube.store import Store
@@ -20,6 +23,18 @@ TOKENS: dict[str, tuple[str, tuple[str, ...]]] = {
 """Bearer token → user and groups."""
 
 QUEUES = "kueue.x-k8s.io"
+
+
+class Door(Protocol):
+    """The part of the API server that lets people in."""
+
+    def add_user(self, name: str, groups: Iterable[str] = (), token: str | None = None) -> str: ...
+
+
+def admit(server: Door) -> None:
+    """Lets the owners of `TOKENS` in; what they may do there is up to the roles below."""
+    for token, (user, groups) in TOKENS.items():
+        server.add_user(user, groups, token)
 
 
 def _rule(group: str, resources: list[str], verbs: list[str]) -> Obj:

@@ -149,7 +149,7 @@ def _queues(store: Store, now: datetime, per_site: int) -> None:
     for queue in QUEUES:
         quota = {
             "name": GPU,
-            "nominalQuota": str(scaled(queue.nodes, per_site) * 8),
+            "nominalQuota": str(catalogue.quota(queue.nodes, per_site) * 8),
             "borrowingLimit": str(scaled(queue.borrow, per_site) * 8),
         }
         spec = {

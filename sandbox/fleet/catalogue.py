@@ -20,9 +20,9 @@ class Queue:
 
 
 QUEUES = (
-    Queue("aurora", 352, 16, "BestEffortFIFO"),
-    Queue("borealis", 224, 16, "BestEffortFIFO"),
-    Queue("cirrus", 128, 16, "StrictFIFO"),
+    Queue("aurora", 336, 16, "BestEffortFIFO"),
+    Queue("borealis", 216, 16, "BestEffortFIFO"),
+    Queue("cirrus", 120, 16, "StrictFIFO"),
 )
 """ClusterQueues: nominal nodes, nodes that may be borrowed from the cohort."""
 
@@ -56,8 +56,8 @@ JOBS = (
     Training("aurora", "moe-8x22b-pretrain", 32, 39, 153.5, 512, iterations=250_000),
     Training("aurora", "vlm-34b-align", 16, 34, 41.3, 256, 4096, 200_000),
     Training("aurora", "rlhf-70b-grpo", 16, 70, 22.8, 128, 4096, 150_000),
-    Training("aurora", "llama-8b-ablation-lr1e4", 8, 8, 30.1, 256, iterations=250_000, policy="OnFailure", backoff=6),
-    Training("aurora", "llama-8b-ablation-lr3e4", 8, 8, 29.9, 256, iterations=250_000, policy="OnFailure", backoff=6),
+    Training("aurora", "llama-8b-ablation-lr1e4", 8, 8, 30.1, 256, iterations=250_000, policy="OnFailure", backoff=20),
+    Training("aurora", "llama-8b-ablation-lr3e4", 8, 8, 29.9, 256, iterations=250_000, policy="OnFailure", backoff=20),
     Training("aurora", "reward-70b", 8, 70, 13.4, 64, 4096, 200_000),
     Training("aurora", "llama-70b-longcontext", 32, 70, 5.6, 128, 65_536, 20_000),
     Training("aurora", "moe-router-probe", 4, 12, 3.1, 128, iterations=15_000, ends=0.4, end="oom", backoff=0),
@@ -65,14 +65,14 @@ JOBS = (
     Training("aurora", "corpus-dedupe-2026-10", 1, 1, 8.7, 64, queued=False, ends=3.2, end="complete"),
     Training("aurora", "perplexity-sweep", 1, 8, 2.4, 64, iterations=90_000, queued=False),
     Training("aurora", "tokenizer-vocab-check", 1, 1, 6.2, 64, queued=False, ends=0.5, end="complete"),
-    Training("aurora", "embedding-distill", 2, 3, 18.3, 256, 2048, 600_000, policy="OnFailure"),
+    Training("aurora", "embedding-distill", 2, 3, 18.3, 256, 2048, 600_000, policy="OnFailure", backoff=20),
     Training("borealis", "speech-30b-pretrain", 64, 30, 188.0, 1024, 4096, 300_000, backoff=6),
     Training("borealis", "protein-15b-pretrain", 48, 15, 120.5, 1024, 4096, 350_000, backoff=6),
     Training("borealis", "code-34b-pretrain", 40, 34, 77.9, 640, iterations=180_000),
     Training("borealis", "weather-12b-rollout", 32, 12, 52.2, 512, 4096, 600_000),
     Training("borealis", "code-34b-instruct", 8, 34, 20.6, 128, iterations=80_000),
-    Training("borealis", "asr-2b-streaming", 4, 2, 33.7, 512, 2048, 900_000, policy="OnFailure"),
-    Training("borealis", "retrieval-7b", 4, 7, 26.4, 256, 2048, 500_000, policy="OnFailure"),
+    Training("borealis", "asr-2b-streaming", 4, 2, 33.7, 512, 2048, 900_000, policy="OnFailure", backoff=20),
+    Training("borealis", "retrieval-7b", 4, 7, 26.4, 256, 2048, 500_000, policy="OnFailure", backoff=20),
     Training("borealis", "dialogue-13b-dpo", 4, 13, 10.9, 64, 4096, 400_000),
     Training("borealis", "protein-40b-pretrain", 64, 40, 4.3, 1024, iterations=300_000, backoff=6),
     Training("borealis", "speech-3b-distill", 2, 3, 14.8, 256, 2048, 600_000),
@@ -81,10 +81,10 @@ JOBS = (
     Training("borealis", "code-eval-nightly", 1, 34, 1.5, 64, iterations=20_000, queued=False),
     Training("cirrus", "video-dit-20b-pretrain", 64, 20, 164.4, 512, 16_384, 150_000, backoff=6),
     Training("cirrus", "world-model-7b", 24, 7, 88.6, 512, iterations=500_000),
-    Training("cirrus", "robot-policy-3b", 4, 3, 47.5, 256, 4096, 800_000, policy="OnFailure"),
+    Training("cirrus", "robot-policy-3b", 4, 3, 47.5, 256, 4096, 800_000, policy="OnFailure", backoff=20),
     Training("cirrus", "captioner-13b", 8, 13, 36.0, 256, 4096, 300_000),
     Training("cirrus", "video-vae-2b", 8, 2, 61.1, 512, 4096, 900_000),
-    Training("cirrus", "audio-codec-1b", 2, 1, 15.3, 512, 2048, 900_000, policy="OnFailure"),
+    Training("cirrus", "audio-codec-1b", 2, 1, 15.3, 512, 2048, 900_000, policy="OnFailure", backoff=20),
     Training("cirrus", "video-dit-60b-pretrain", 96, 60, 2.9, 512, 16_384, 150_000, backoff=6),
     Training("cirrus", "motion-prior-5b", 4, 5, 2.2, 128, 4096, 600_000),
     Training("cirrus", "frame-index-build", 1, 1, 9.4, 64, queued=False, ends=1.8, end="complete"),
@@ -134,6 +134,16 @@ HURT = (
     Hurt(3, 190, "nvsentinel", "GpuNvlinkWatch", "[DCGM_FR_NVLINK_DOWN] GPU 6's NvLink link 4 is currently down - "
          "RecommendedAction: RESTART_VM"),
 )  # fmt: skip
+
+
+SMALL_FLEET, SPARE = 96, 2
+"""Below so many nodes a site, so many of them are left out of the quotas, for what is not queued."""
+
+
+def quota(nodes: int, per_site: int) -> int:
+    """Nodes of a nominal quota, in a fleet with `per_site` nodes a site."""
+    counted = per_site - (SPARE if per_site < SMALL_FLEET else 0)
+    return max(1, int(nodes * counted / 192))
 
 
 def scaled(nodes: int, per_site: int) -> int:

@@ -142,16 +142,15 @@ def lift(fleet: Fleet, injected: "Injected") -> None:
 
 
 def _anew(fleet: Fleet, job: Obj) -> None:
-    """The same Job once more: without what the cluster had added."""
+    """The same Job once more: without what the cluster had added, in its old place in the queue."""
     old = job["metadata"]
     template = job["spec"]["template"]
     labels = {k: v for k, v in (template["metadata"].get("labels") or {}).items() if k not in UID_LABELS}
     spec = {k: v for k, v in job["spec"].items() if k != "selector"}
     spec["template"] = {**template, "metadata": {**template["metadata"], "labels": labels}}
     spec["suspend"] = meta.QUEUE in meta.labels_of(job)
-    kept = {k: old[k] for k in ("name", "namespace", "labels", "annotations") if k in old}
+    kept = {k: old[k] for k in ("name", "namespace", "labels", "annotations", "creationTimestamp") if k in old}
     fleet.store.delete(JOBS, old["name"], old["namespace"])
-    kept["creationTimestamp"] = meta.stamp(fleet.live.now)
     fleet.store.create(JOBS, {"metadata": kept, "spec": spec})
 
 

@@ -49,7 +49,8 @@ def training(spec: Training, nodes: int) -> Obj:
 
 
 def _pod(spec: Training, nodes: int) -> Obj:
-    run = megatron.plan(spec.name, spec.billions, nodes, spec.batch, spec.length, spec.iterations)
+    batch = max(1, round(spec.batch * nodes / spec.nodes))
+    run = megatron.plan(spec.name, spec.billions, nodes, batch, spec.length, spec.iterations)
     wants = {"cpu": "192", "memory": "1800Gi", GPU: "8", "rdma/ib": "8"}
     env: list[dict[str, Any]] = [{"name": k, "value": v} for k, v in ENV.items()]
     env += [{"name": "MODEL_BILLIONS", "value": f"{spec.billions:g}"}, {"name": "WORLD_SIZE", "value": str(run.ranks)}]
