@@ -132,8 +132,9 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         await on.replay()
         sender.start()
         alarms = Alarms()
-        for name, tick in ticks(parts, inbox, clock):
+        for name, tick in ticks(parts):
             alarms.every(settings.tick_seconds, name, guarded(name, tick))
+        alarms.every(3600, "housekeeping", guarded("housekeeping", housekeeping(parts, inbox, clock)))
         alarms.start()
         stack.callback(alarms.stop)
         await parts.fleet.ready()
@@ -164,18 +165,24 @@ async def ended(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
 
 
-def ticks(parts: Parts, inbox: Inbox, clock: Clock) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
+def ticks(parts: Parts) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
     """What each ring of the alarm asks: is anything due?"""
-
-    async def prune() -> None:
-        await inbox.prune(clock.now())
 
     return [
         ("paging", parts.services.paging.tick),
         ("handoff", parts.services.handoffs.tick),
         ("actions", parts.services.actions.tick),
-        ("inbox", prune),
     ]
+
+
+def housekeeping(parts: Parts, inbox: Inbox, clock: Clock) -> Callable[[], Awaitable[None]]:
+    """Forgets what is no longer needed."""
+
+    async def prune() -> None:
+        await inbox.prune(clock.now())
+        await parts.outbox.prune(clock.now())
+
+    return prune
 
 
 def guarded(name: str, tick: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:

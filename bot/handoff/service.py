@@ -29,6 +29,8 @@ from bot.store.database import Database
 
 FURTHEST_BACK = timedelta(hours=24)
 """An outage longer than this is not caught up: its handoffs would be about nothing that is still true."""
+NOTE_EVERY = timedelta(hours=1)
+"""How far looked is written down so often when nothing falls due, so that a look stays short."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Handoffs:
         async with self._db.read() as tx:
             since = await claims.looked(tx, "handoff")
             passed = await self._passed(tx, since, now)
-        if since is not None and not passed:
+        if since is not None and not passed and now - since < NOTE_EVERY:
             return
         clusters = collect.clusters(self._diagnose, self._directory(), now) if passed else ()
         async with self._db.write() as tx:
