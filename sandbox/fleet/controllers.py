@@ -45,13 +45,14 @@ class Controllers:
             self._table[controller](name)
         raise RuntimeError("the controllers do not come to rest")
 
-    def run_until(self, now: datetime) -> None:
-        """Lets time pass until `now`, stopping at each timer."""
+    def run_until(self, now: datetime, also: Callable[[], object] = lambda: None) -> None:
+        """Lets time pass until `now`, stopping at each timer; `also` looks at what it left."""
         self.settle()
         if now < self.live.now:
             self.live.turn_back(now)
         for act in self.live.due(now):
             act()
             self.settle()
+            also()
         self.live.now = max(self.live.now, now)
         self.live.forget_events()

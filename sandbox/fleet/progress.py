@@ -54,6 +54,13 @@ class Progress:
         self.tick()
 
     def tick(self) -> None:
+        """Goes on until now, and writes what came of it."""
+        for job, attempt in self.look():
+            self._go_on(job, attempt)
+
+    def look(self) -> list[tuple[Obj, Attempt]]:
+        """Starts and stops what the gangs' state demands; returns the runs that go on."""
+        going = []
         for job in self.live.store.list(JOBS):
             uid = job["metadata"]["uid"]
             run = self._run(job)
@@ -69,7 +76,8 @@ class Progress:
                 start = self.live.now + timedelta(seconds=SETUP_SECONDS)
                 self._begin(job, run, self.checkpoints.get(run.path, 0), start, self.live.now)
             else:
-                self._go_on(job, attempt)
+                going.append((job, attempt))
+        return going
 
     def halt(self, job: Obj) -> None:
         """The gang hangs, from this instant."""

@@ -66,7 +66,7 @@ class Fleet:
 
     def tick(self, now: datetime) -> None:
         """Lets time pass until `now`: timers, then training."""
-        self.controllers.run_until(now)
+        self.controllers.run_until(now, self.progress.look)
         self.progress.tick()
         self.controllers.settle()
 

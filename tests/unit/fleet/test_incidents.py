@@ -4,7 +4,7 @@ import pytest
 
 from sandbox.fleet import incidents, meta
 from sandbox.fleet.incidents import INCIDENTS
-from tests.unit.fleet.worlds import JOBS, WORKLOADS, World, condition
+from tests.unit.fleet.worlds import JOBS, World, condition
 
 
 def text(world: World, job: str) -> str:
