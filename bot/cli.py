@@ -17,7 +17,12 @@ import typer
 
 from bot.errors import BotError, ConfigError, UserError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="A Slack bot for support teams that follow the sun.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A Slack bot for support teams that follow the sun.",
+)
 cluster_app = typer.Typer(no_args_is_help=True, help="Look at a cluster.")
 job_app = typer.Typer(no_args_is_help=True, help="Look at a job.")
 app.add_typer(cluster_app, name="cluster")
@@ -232,3 +237,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return value
+
+
+if __name__ == "__main__":
+    main()

@@ -19,6 +19,7 @@ from bot import manifest
 from bot.config.file import Config, load
 from sandbox import tour as tours
 from sandbox import tour_steps
+from sandbox.slack.hands import Hands
 from sandbox.world import Bot, World
 from schedules.rota import resolve
 
@@ -54,8 +55,8 @@ async def tour(seed: int, as_json: bool) -> int:
         if not as_json:
             print(f"{'✓' if step.ok else '✗'} {step.step}  ({step.seconds:.1f} s)\n    {step.seen}", flush=True)
 
-    async with running(0, seed, start=tours.START) as (here, seconds):
-        taken = tours.Tour(here.world, here.bot, say)
+    async with running(0, seed, start=tours.START) as (here, seconds), Hands(here.world.slack.url) as hands:
+        taken = tours.Tour(here.world, here.bot, hands, say)
         steps = [
             tours.Step("The bot starts", True, round(seconds, 2), f"ready after {seconds:.1f} s"),
             *await taken.run(tour_steps.STEPS),
@@ -81,7 +82,7 @@ async def running(port: int, seed: int, start: datetime | None) -> AsyncIterator
     config = load(EXAMPLE, dict.fromkeys(names, "json://unused"))
     made = manifest.manifest(config.directory().commands)
     async with World(made, clock_start=start, port=port, seed=seed) as world:
-        world.slack.told_boundaries(_boundaries(config, world.clock.now()))
+        await world.tell_boundaries(_boundaries(config, world.clock.now()))
         environment = world.environment([p.lower() for p in people])
         bot = Bot(environment, world.folder, ("run", "--config", str(EXAMPLE)))
         try:

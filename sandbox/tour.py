@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.phone import Arrived
-from sandbox.slack.hands import Hands
+from sandbox.slack.hands import Hands, Refused
 from sandbox.world import Bot, World
 
 PATIENCE = 15
@@ -38,10 +38,10 @@ class Step:
 
 
 class Tour:
-    def __init__(self, world: World, bot: Bot, say: Callable[[Step], None]) -> None:
+    def __init__(self, world: World, bot: Bot, hands: Hands, say: Callable[[Step], None]) -> None:
         self.world = world
         self.bot = bot
-        self.hands = Hands(world.slack.url)
+        self.hands = hands
         self.steps: list[Step] = []
         self.keep: dict[str, str] = {}
         """What a step leaves for a later one."""
@@ -52,7 +52,7 @@ class Tour:
             began = asyncio.get_running_loop().time()
             try:
                 seen, ok = await act(self), True
-            except (Missing, TimeoutError, RuntimeError, KeyError, IndexError, LookupError) as error:
+            except (AssertionError, TimeoutError, RuntimeError, LookupError, Refused) as error:
                 seen, ok = f"{type(error).__name__}: {error}", False
             seconds = round(asyncio.get_running_loop().time() - began, 2)
             self.steps.append(Step(name, ok, seconds, seen))

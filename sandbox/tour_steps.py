@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from sandbox.fleet import incidents
-from sandbox.tour import Tour, words
+from sandbox.slack.hands import Refused
+from sandbox.tour import Missing, Tour, words
 
 AURORA, BOREALIS, CIRRUS = "C0AURORA", "C0BOREALIS", "C0CIRRUS"
 EUROPE, AMERICA = "C0TRIAGEEU", "C0TRIAGEUS"
@@ -68,10 +69,12 @@ async def second_click(t: Tour) -> str:
 
 async def mention(t: Tour) -> str:
     posted = await t.hands.post(AGATE, CIRRUS, "<@U0HELIO> video-dit-20b-pretrain hangs at step 1200")
-    reply = await t.message(AGATE, CIRRUS, "has this", thread=posted["ts"])
-    refused = await t.hands.command(AGATE, CIRRUS, "/request", "hello")
-    t.expect(bool(refused.get("error")), "commands do not exist for people of another workspace")
-    return f"{first(reply)} · their command: {refused['error']}"
+    reply = await t.message(AGATE, CIRRUS, "has this", thread=posted)
+    try:
+        await t.hands.command(AGATE, CIRRUS, "/request", "hello")
+    except Refused as refused:
+        return f"{first(reply)} · their command: {refused}"
+    raise Missing("a command by somebody of another workspace was taken")
 
 
 async def health(t: Tour) -> str:
@@ -80,7 +83,7 @@ async def health(t: Tour) -> str:
     async def look() -> str | None:
         await t.command(CAPELLA, EUROPE, "/cluster", "health")
         seen = await t.message(CAPELLA, EUROPE, "nodes")
-        return words(seen) if "79" in words(seen) else None
+        return words(seen) if "Xid 79" in words(seen) else None
 
     text = await t.eventually(look, "the Xid in the health of the cluster")
     t.keep["gpu-off-bus"] = injected.id
@@ -119,9 +122,9 @@ async def suspend(t: Tour) -> str:
     workload = t.workload("aurora-train", "reward-70b")
     t.expect(workload["spec"].get("active") is False, "the Workload is inactive, as Kueue wants it")
     done = await t.message(CAPELLA, EUROPE, "suspended")
-    audit = t.rows("select verb, job, outcome from audit_entry order by rowid")
+    audit = t.rows("select verb, object, outcome, actor, kubernetes_user from audit_entry order by id")
     t.expect(len(audit) == 1, f"one audit entry: {audit}")
-    return f"{before} pods before, none after; {first(done)} · audit {audit[0][:2]}"
+    return f"{before} pods before, none after; {first(done)} · audit {audit[0]}"
 
 
 async def resume(t: Tour) -> str:
@@ -193,7 +196,7 @@ async def wrong(t: Tour) -> str:
 
 async def ambiguous(t: Tour) -> str:
     """Slack applies the post and the answer is lost: the message is looked for, and not posted again."""
-    await t.hands.fault(method="chat.postMessage", kind="applied_then_timeout", times=1)
+    await t.hands.fault("chat.postMessage", "applied_then_timeout", 1)
     await t.command(OPAL, AURORA, "/request", "sev4 when does the maintenance window start")
     await t.message(OPAL, AURORA, "maintenance window")
     root = await t.message(OPAL, AURORA, "maintenance window")

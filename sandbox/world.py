@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -25,6 +26,7 @@ from sandbox.fleet.run import Fleet
 from sandbox.kube.server import KubeSandbox
 from sandbox.kube.store import Store
 from sandbox.phone import Phone
+from sandbox.slack.hands import Hands
 from sandbox.slack.server import SlackSandbox
 
 START_SECONDS = 30
@@ -72,6 +74,11 @@ class World:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
+
+    async def tell_boundaries(self, at: Sequence[datetime]) -> None:
+        """For the clock panel's "next handoff": the workspace cannot know a roster."""
+        async with Hands(self.slack.url) as hands:
+            await hands.call("POST", "boundaries", at=[when.isoformat() for when in at])
 
     def environment(self, people: Sequence[str]) -> dict[str, str]:
         """What the bot needs to find this world. `people` are those whose contact methods are phones here."""

@@ -44,7 +44,7 @@ class Live:
 
     async def __aenter__(self) -> "Live":
         await self._stack.enter_async_context(self.world)
-        self.hands = Hands(self.world.slack.url)
+        self.hands = await self._stack.enter_async_context(Hands(self.world.slack.url))
         await self.start()
         return self
 

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.desk.tables import Request
+from sandbox.slack.hands import Refused
 from sandbox.tour import words
 from tests.wire.bot.live import Live
 
@@ -36,22 +37,22 @@ async def test_a_form(live: Live) -> None:
 
 async def test_a_mention_by_somebody_of_another_workspace(live: Live) -> None:
     """Commands do not exist for them; a mention serves."""
-    refused = await live.hands.command(AGATE, CIRRUS, "/request", "hello")
-    assert refused.get("error")
+    with pytest.raises(Refused, match="unknown_command|not a valid command"):
+        await live.hands.command(AGATE, CIRRUS, "/request", "hello")
     posted = await live.hands.post(AGATE, CIRRUS, "<@U0HELIO> our run hangs")
-    await live.sees(AGATE, CIRRUS, "has this", thread=posted["ts"])
+    await live.sees(AGATE, CIRRUS, "has this", thread=posted)
     (request,) = await live.rows(Request)
     assert (request.client, request.requester, request.text) == ("cirrus", AGATE, "our run hangs")
 
 
 async def test_a_message_shortcut_starts_the_form_with_its_words(live: Live) -> None:
     posted = await live.hands.post(OPAL, AURORA, "NCCL timeouts on 3 nodes")
-    await live.hands.shortcut(OPAL, "request_from_message", AURORA, posted["ts"])
+    await live.hands.shortcut(OPAL, "request_from_message", AURORA, posted)
     view = (await live.until(lambda: live.hands.views(OPAL), "the form"))[-1]
     assert "NCCL timeouts on 3 nodes" in str(view["blocks"])
     text = "NCCL timeouts on 3 nodes"
     await live.hands.submit(OPAL, view["id"], {"text": {"text": text}, "severity": {"severity": "sev2"}})
-    await live.sees(OPAL, AURORA, "has this", thread=posted["ts"])
+    await live.sees(OPAL, AURORA, "has this", thread=posted)
 
 
 async def test_clicks_move_the_state_update_the_card_and_tell_the_client(live: Live) -> None:
@@ -82,9 +83,9 @@ async def test_two_clicks_one_effect(live: Live) -> None:
 
 
 async def test_an_envelope_delivered_twice_is_one_request(live: Live) -> None:
-    await live.hands.fault(envelope="events_api", kind="deliver_twice", times=1)
+    await live.hands.fault("events_api", "deliver_twice", 1)
     posted = await live.hands.post(OPAL, AURORA, "<@U0HELIO> it hangs")
-    await live.sees(OPAL, AURORA, "has this", thread=posted["ts"])
+    await live.sees(OPAL, AURORA, "has this", thread=posted)
     await live.hands.post(OPAL, AURORA, "<@U0HELIO> another thing")
     await live.until(lambda: _two(live), "the second request")
     assert len(await live.rows(Request)) == 2
@@ -95,7 +96,7 @@ async def _two(live: Live) -> bool:
 
 
 async def test_slack_loses_the_answer_and_one_copy_is_visible(live: Live) -> None:
-    await live.hands.fault(method="chat.postMessage", kind="applied_then_timeout", times=2)
+    await live.hands.fault("chat.postMessage", "applied_then_timeout", 2)
     await live.hands.command(OPAL, AURORA, "/request", "sev3 slow checkpoints")
     root = await live.sees(OPAL, AURORA, "slow checkpoints")
     await live.sees(OPAL, AURORA, "has this", thread=root["ts"])
@@ -105,7 +106,7 @@ async def test_slack_loses_the_answer_and_one_copy_is_visible(live: Live) -> Non
 
 
 async def test_slack_limits_the_rate_and_nothing_is_lost(live: Live) -> None:
-    await live.hands.fault(method="chat.postMessage", kind="rate_limited", times=3, retry_after=1)
+    await live.hands.fault("chat.postMessage", "rate_limited", 3, retry_after=1)
     await live.hands.command(OPAL, AURORA, "/request", "sev3 slow checkpoints")
     root = await live.sees(OPAL, AURORA, "slow checkpoints")
     await live.sees(OPAL, AURORA, "has this", thread=root["ts"])
