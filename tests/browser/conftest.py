@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -98,7 +99,7 @@ class Workspace:
         return page
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     path = chromium()
     async with async_playwright() as playwright:
@@ -107,13 +108,13 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def slack() -> AsyncIterator[SlackSandbox]:
     async with SlackSandbox(Clock(), manifest=MANIFEST) as slack:
         yield slack
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def bot(slack: SlackSandbox) -> AsyncIterator[AsyncApp]:
     client = AsyncWebClient(token="xoxb-sandbox", base_url=slack.api_url)
     app = AsyncApp(client=client, signing_secret="sandbox-signing-secret", request_verification_enabled=False)
@@ -123,7 +124,7 @@ async def bot(slack: SlackSandbox) -> AsyncIterator[AsyncApp]:
     await handler.close_async()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def workspace(slack: SlackSandbox, bot: AsyncApp, browser: Browser) -> AsyncIterator[Workspace]:
     """Closes with the check that nothing went wrong in any page."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")

@@ -1,6 +1,7 @@
 // Who one is: the switch to anybody in the workspace, with a search.
 
 import * as actions from "./actions.js";
+import * as api from "./api.js";
 import { h, icon, replace } from "./dom.js";
 import { avatar, badges, role, team, TEAMS } from "./people.js";
 import { closeTop, isOpen, popover } from "./popover.js";
@@ -37,6 +38,14 @@ function draw(node) {
   if (button.outerHTML !== node.innerHTML) replace(node, button);
 }
 
+/** Guests and external people see only whom they share a channel with; the switch offers everybody. */
+let cast = null;
+
+async function everybody() {
+  const answer = await actions.attempt(api.state("U0SOL"));
+  cast = answer?.people ?? null;
+}
+
 function open(button) {
   let at = 0;
   let shown = [];
@@ -64,13 +73,14 @@ function open(button) {
   });
 
   function choose(who) {
+    if (who.deleted) return;
     close();
     actions.actAs(who.id);
   }
 
   function list() {
     const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const people = [...store.people.values()].filter((p) => !p.bot);
+    const people = (cast ?? [...store.people.values()]).filter((p) => !p.bot);
     const words = (p) =>
       `${p.name} ${p.real_name ?? ""} ${team(p)} ${role(p)} ${p.external ? "external" : ""} ${p.deleted ? "deactivated" : ""}`.toLowerCase();
     const match = people.filter((p) => wanted.every((w) => words(p).includes(w)));
@@ -96,6 +106,8 @@ function open(button) {
         class: `cast-row${shown[at] === p ? " at" : ""}`,
         "aria-selected": p.id === store.me.id,
         "data-as": p.id,
+        disabled: p.deleted,
+        title: p.deleted ? "Deactivated people cannot sign in" : p.title,
         onclick: () => choose(p),
       },
       avatar(p, 28),
@@ -105,6 +117,7 @@ function open(button) {
     );
 
   list();
+  if (!cast) everybody().then(list);
   const close = popover(button, [input, rows], { label: "Act as", className: "cast-popover", align: "end" });
   input.focus();
 }

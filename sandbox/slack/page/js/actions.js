@@ -7,6 +7,9 @@ import { connect } from "./stream.js";
 import * as time from "./time.js";
 import { toast } from "./toast.js";
 
+/** Whom one is before one chose. */
+const FIRST = "U0OPAL";
+
 /** Runs one thing at a time per name; a call meanwhile runs it once more afterwards, so the last news always wins. */
 const running = new Map();
 function once(name, work) {
@@ -79,7 +82,8 @@ export const readViews = () =>
 function messagesChanged({ channel }) {
   const { view } = store;
   for (const key of [...store.messages.keys()]) {
-    if (key.split("/")[0] === channel && channel !== view.channel) store.messages.delete(key);
+    const shown = key === view.channel || key === `${view.channel}/${view.thread}`;
+    if (key.split("/")[0] === channel && !shown) store.messages.delete(key);
   }
   if (channel !== view.channel) return;
   readMessages(channel);
@@ -104,8 +108,8 @@ const news = {
 /** Brings the page to where the address points. */
 export async function follow() {
   const wanted = route.read();
-  const as = wanted.as ?? store.as ?? localStorage.getItem("heliograph.as") ?? "U0OPAL";
-  if (as !== store.as) await become(as);
+  const as = wanted.as ?? store.as ?? localStorage.getItem("heliograph.as") ?? FIRST;
+  if (as !== store.as && !(await become(as))) return;
   const pane = wanted.pane;
   const channel = pane === "channel" ? known(wanted.channel) : pane === "messages" ? (appChannel()?.id ?? null) : null;
   const thread = channel && pane === "channel" ? wanted.thread : null;
@@ -118,26 +122,31 @@ export async function follow() {
 
 function known(channel) {
   if (store.channels.has(channel)) return channel;
-  const mine = [...store.channels.values()].filter((c) => c.kind !== "im");
-  const first = mine.find((c) => /-support$|^triage/.test(c.name) && c.member !== false) ?? mine[0];
+  const mine = [...store.channels.values()].filter((c) => c.kind !== "im" && c.member);
+  const first = mine.find((c) => /-support$|^triage/.test(c.name)) ?? mine[0];
   return first?.id ?? null;
 }
 
+/** Acts as somebody else from now on. → whether that is so; not where they are refused, or the address moved on. */
 async function become(as) {
-  forget();
-  store.as = as;
+  let state;
   try {
-    takeState(await api.state(as));
+    state = await api.state(as);
   } catch (error) {
     toast(error.message);
-    if (as === "U0OPAL") throw error;
-    return route.go({ as: "U0OPAL" });
+    if (as !== (store.as ?? FIRST)) route.go({ as: store.as ?? FIRST });
+    return false;
   }
+  if ((route.read().as ?? as) !== as) return false;
+  forget();
+  store.as = as;
   localStorage.setItem("heliograph.as", as);
-  takeClock((await api.state(as)).clock);
+  takeState(state);
+  takeClock(state.clock);
   emit("state");
   connect(news);
   readViews();
+  return true;
 }
 
 export const actAs = (as) =>

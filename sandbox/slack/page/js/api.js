@@ -37,6 +37,9 @@ export const say = (channel, text, threadTs, files) =>
   post("post", { channel, text, ...(threadTs && { thread_ts: threadTs }), ...(files?.length && { files }) });
 export const edit = (channel, ts, text) => post("edit", { channel, ts, text });
 export const remove = (channel, ts) => post("delete", { channel, ts });
+export const join = (channel) => post("join", { channel });
+/** What the app offers for what was typed into an external select. */
+export const suggest = (target) => post("suggest", target);
 export const react = (channel, ts, name, off) => post("react", { channel, ts, name, remove: Boolean(off) });
 export const command = (channel, name, text) => post("command", { channel, command: name, text });
 export const click = (target) => post("click", target);

@@ -13,9 +13,6 @@ export const blocks = (list, ctx) =>
     (list ?? []).map((b) => block(b, ctx)),
   );
 
-/** A context for blocks that cannot be used: previews and tests. */
-export const still = { key: "still", act: async () => undefined, set: () => {}, get: () => undefined, errors: {} };
-
 function block(b, ctx) {
   const make = BLOCKS[b.type];
   if (!make) return h("div", { class: "block unknown" }, `[${b.type}]`);

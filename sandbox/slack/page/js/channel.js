@@ -1,6 +1,7 @@
 // The middle of the page: a channel, a direct message, or one of the app's own tabs.
 
 import * as actions from "./actions.js";
+import * as api from "./api.js";
 import { composer } from "./composer.js";
 import { h, icon, replace } from "./dom.js";
 import * as hints from "./hints.js";
@@ -8,7 +9,7 @@ import * as home from "./home.js";
 import { merged, MessageList } from "./messages.js";
 import * as mrkdwn from "./mrkdwn.js";
 import { avatar, badges } from "./people.js";
-import { imPeer, on, store, title } from "./state.js";
+import { appChannel, imPeer, on, store, title } from "./state.js";
 
 let list = null;
 let writer = null;
@@ -17,7 +18,11 @@ let waiting = null;
 
 export function start(node) {
   on("view", (where) => show(node, where));
-  on("state", () => replace(node.querySelector(".pane-head") ?? h("div"), head()));
+  on("state", () => {
+    replace(node.querySelector(".pane-head") ?? h("div"), head());
+    // The direct message with the app exists from the first word on.
+    if (store.view.pane === "messages" && !store.view.channel && appChannel()) actions.follow();
+  });
   on("messages", (channel) => channel === store.view.channel && drawMessages());
   on("home", () => store.view.pane === "home" && homeNode && home.refresh(homeNode));
   on("pending", ({ channel, name }) => {
@@ -33,7 +38,8 @@ export function start(node) {
 export const focusComposer = () => writer?.focus();
 
 function show(node, { moved, draft }) {
-  const same = node.dataset.as === store.as && !moved && node.childElementCount;
+  const joined = Boolean(store.channels.get(store.view.channel)?.member) !== Boolean(writer);
+  const same = node.dataset.as === store.as && !moved && !(list && joined) && node.childElementCount;
   if (!same) build(node);
   else if (!store.view.thread) drawMessages();
   if (draft) writer?.fill(draft);
@@ -64,21 +70,42 @@ function build(node) {
         "div",
         { class: "empty" },
         h("h2", {}, "Nothing here yet"),
-        h("p", {}, pane === "messages" ? "Heliograph has not written to you yet." : "This person sees no channel."),
+        h(
+          "p",
+          {},
+          pane === "messages"
+            ? "You and Heliograph have not written to each other yet."
+            : "This person is in no channel.",
+        ),
       ),
+      pane === "messages" && store.app && composer({ channel: store.app.id, placeholder: "Message Heliograph" }).node,
     );
     return;
   }
   list = new MessageList(scroll, { channel });
   list.firstUnread = undefined;
   waiting = h("div", { class: "waiting", role: "status" });
-  writer = composer({
-    channel,
-    placeholder: `Message ${pane === "messages" ? "Heliograph" : `${store.channels.get(channel)?.kind === "im" ? "" : "#"}${title(store.channels.get(channel))}`}`,
-  });
-  replace(node, top, scroll, hints.card(), waiting, writer.node);
+  const c = store.channels.get(channel);
+  writer = c.member ? composer({ channel, placeholder: `Message ${called(c)}` }) : null;
+  replace(node, top, scroll, hints.card(), waiting, writer?.node ?? joinBar(c));
   drawMessages();
-  if (matchMedia("(hover: hover)").matches) writer.focus();
+  if (matchMedia("(hover: hover)").matches) writer?.focus();
+}
+
+const called = (c) => (c.kind === "im" ? title(c) : `#${c.name}`);
+
+/** A public channel that the person looks into without being in it. */
+function joinBar(c) {
+  const join = async () => {
+    if (await actions.attempt(api.join(c.id))) await actions.readState();
+    actions.openChannel(c.id);
+  };
+  return h(
+    "div",
+    { class: "join-bar" },
+    h("span", {}, "You are looking into ", h("b", {}, `#${c.name}`)),
+    h("button", { type: "button", class: "btn primary", onclick: join }, "Join channel"),
+  );
 }
 
 function drawMessages() {
@@ -86,16 +113,16 @@ function drawMessages() {
   const found = list && merged(channel, channel);
   if (!found) return;
   if (list.firstUnread === undefined) list.firstUnread = firstUnread(channel, found);
-  list.show(found.length ? found : [], undefined);
+  list.show(found);
   if (!found.length) replace(list.node, beginning(channel));
   actions.markRead(channel);
 }
 
-/** Counted from the end, as the state says only how many are unread. */
+/** Where what the person has not read begins. */
 function firstUnread(channel, messages) {
-  const unread = store.channels.get(channel)?.unread ?? 0;
-  const others = messages.filter((m) => m.user !== store.me?.id && !m.ephemeral);
-  return unread > 0 ? (others.at(-unread)?.ts ?? null) : null;
+  const { unread, last_read: last } = store.channels.get(channel) ?? {};
+  if (!unread) return null;
+  return messages.find((m) => Number(m.ts) > Number(last || 0) && m.user !== store.me?.id)?.ts ?? null;
 }
 
 function beginning(channel) {

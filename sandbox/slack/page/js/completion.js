@@ -153,6 +153,7 @@ export class Offers {
     this.at = 0;
     this.node.hidden = !current;
     if (current) this.draw();
+    else replace(this.node);
   }
 
   move(step) {

@@ -3,11 +3,11 @@
 
 import * as actions from "./actions.js";
 import * as api from "./api.js";
-import { encode, Offers, offers, references } from "./completion.js";
+import { encode, Offers, offers } from "./completion.js";
+import { failure } from "./context.js";
 import { h, icon, replace } from "./dom.js";
 import { readFile } from "./elements.js";
 import * as emoji from "./emoji.js";
-import { failure } from "./message.js";
 import { pickEmoji } from "./picker.js";
 import { menu } from "./popover.js";
 import { external, store } from "./state.js";
@@ -227,7 +227,7 @@ async function command(channel, thread, typed) {
   }
   const waiting = setTimeout(() => actions.pending(channel, name), 400);
   try {
-    const answer = await api.command(channel, name, references(rest));
+    const answer = await api.command(channel, name, rest);
     if (!answer.acked) actions.whisper(channel, words(name, answer.error));
   } catch (error) {
     actions.whisper(channel, `\`${name}\` failed: ${error.message}`);

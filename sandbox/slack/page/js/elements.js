@@ -89,6 +89,7 @@ function anySelect(e, block, ctx, field) {
     label: field.label,
     describedBy: field.describedBy,
     changed: (value) => report(e, block, ctx, value, made.node),
+    suggest: (text) => ctx.suggest(e, block, text),
   });
   made.node.dataset.action = e.action_id;
   ctx.set(block.block_id, e.action_id, made.value);

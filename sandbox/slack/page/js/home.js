@@ -3,8 +3,8 @@
 import * as actions from "./actions.js";
 import * as api from "./api.js";
 import { blocks } from "./blockkit.js";
+import { context, heldIn } from "./context.js";
 import { h, mark, replace } from "./dom.js";
-import { failure } from "./message.js";
 import { store } from "./state.js";
 
 export const TABS = [
@@ -30,7 +30,7 @@ export async function refresh(node) {
 }
 
 function draw(node, view) {
-  const print = JSON.stringify(view ?? null);
+  const print = JSON.stringify(view ? { ...view, state: null } : null);
   if (drawn.as === store.as && drawn.print === print) return;
   drawn = { as: store.as, print };
   const top = node.scrollTop;
@@ -46,28 +46,7 @@ function draw(node, view) {
       ),
     );
   }
-  replace(node, h("div", { class: "home-body" }, blocks(view.blocks, context(view))));
+  const ctx = context(`home-${store.as}`, { view_id: view.id }, heldIn(view.state));
+  replace(node, h("div", { class: "home-body" }, blocks(view.blocks, ctx)));
   node.scrollTop = top;
-}
-
-function context(view) {
-  return {
-    key: `home-${store.as}`,
-    errors: {},
-    set: () => {},
-    get: () => undefined,
-    async act(element, block, value) {
-      try {
-        const { acked, error } = await api.click({
-          view_id: view.id,
-          action_id: element.action_id,
-          block_id: block.block_id,
-          ...(value !== undefined && { value }),
-        });
-        return acked ? undefined : failure(error);
-      } catch (error) {
-        return error.message;
-      }
-    },
-  };
 }

@@ -3,6 +3,7 @@
 import * as actions from "./actions.js";
 import * as api from "./api.js";
 import { attachment, blocks } from "./blockkit.js";
+import { context, failure, heldIn } from "./context.js";
 import { h, icon, link, safeUrl } from "./dom.js";
 import * as emoji from "./emoji.js";
 import { pickEmoji } from "./picker.js";
@@ -63,7 +64,7 @@ function mentionsMe(m) {
 
 function body(m, place) {
   const edited = m.edited && h("span", { class: "edited" }, " (edited)");
-  const ctx = messageContext(m, place);
+  const ctx = context(`m${m.ts}`, { channel: place.channel, ts: m.ts }, heldIn(m.state));
   return [
     m.blocks?.length && !typed(m)
       ? [blocks(m.blocks, ctx), edited]
@@ -86,35 +87,6 @@ function typed(m) {
 
 /** A message of emoji alone is shown large. */
 const jumbo = (text) => (/^(:[a-z0-9_+-]+:\s*){1,6}$/.test(text) ? " jumbo" : "");
-
-function messageContext(m, place) {
-  return {
-    key: `m${m.ts}`,
-    set: () => {},
-    get: () => undefined,
-    errors: {},
-    async act(element, block, value) {
-      try {
-        const { acked, error } = await api.click({
-          channel: place.channel,
-          ts: m.ts,
-          action_id: element.action_id,
-          block_id: block.block_id,
-          ...(value !== undefined && { value }),
-        });
-        return acked ? undefined : failure(error);
-      } catch (error) {
-        return error.message;
-      }
-    },
-  };
-}
-
-export const failure = (error) =>
-  ({
-    operation_timeout: "Heliograph did not answer in time. Try again.",
-    dispatch_failed: "This app is not responding right now.",
-  })[error] ?? `This didn't work (${error ?? "no answer"}).`;
 
 function file(f) {
   const url = safeUrl(f.url_private ?? f.permalink ?? "");

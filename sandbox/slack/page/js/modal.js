@@ -4,8 +4,8 @@
 import * as actions from "./actions.js";
 import * as api from "./api.js";
 import { blocks } from "./blockkit.js";
+import { context, failure, heldIn } from "./context.js";
 import { h, icon, mark, replace } from "./dom.js";
-import { failure } from "./message.js";
 import * as mrkdwn from "./mrkdwn.js";
 import { on } from "./state.js";
 
@@ -22,9 +22,9 @@ function show(stack) {
   for (const id of forms.keys()) if (!open.has(id)) forms.delete(id);
   const top = stack.at(-1);
   if (!top) return hide();
-  const print = JSON.stringify(top);
+  const print = JSON.stringify({ ...top, state: null });
   if (shown?.print === print) return;
-  if (!forms.has(top.id)) forms.set(top.id, new Map());
+  if (!forms.has(top.id)) forms.set(top.id, heldIn(top.state));
   const same = shown?.id === top.id;
   shown = { id: top.id, print, view: top, depth: stack.length };
   draw({}, same);
@@ -51,7 +51,9 @@ function draw(errors, keep) {
   const { view, depth } = shown;
   const focused = document.activeElement?.dataset?.action;
   const scroll = dialog.querySelector(".modal-body")?.scrollTop ?? 0;
-  const body = h("div", { class: "modal-body" }, blocks(view.blocks, context(view, errors)));
+  const more = { errors, values: () => values(view) };
+  const ctx = context(view.id, { view_id: view.id }, forms.get(view.id), more);
+  const body = h("div", { class: "modal-body" }, blocks(view.blocks, ctx));
   const submit = view.submit && h("button", { type: "submit", class: "btn primary" }, mrkdwn.textObject(view.submit));
   const form = h(
     "form",
@@ -93,30 +95,6 @@ function draw(errors, keep) {
       : dialog.querySelector(".modal-body :is(input, textarea, .select)");
   first?.focus();
   first?.scrollIntoView({ block: "nearest" });
-}
-
-function context(view, errors) {
-  const form = forms.get(view.id);
-  return {
-    key: view.id,
-    errors,
-    set: (block, action, value) => form.set(block, { ...form.get(block), [action]: value }),
-    get: (block, action) => form.get(block)?.[action],
-    async act(element, block, value) {
-      try {
-        const { acked, error } = await api.click({
-          view_id: view.id,
-          action_id: element.action_id,
-          block_id: block.block_id,
-          ...(value !== undefined && { value }),
-          values: values(view),
-        });
-        return acked ? undefined : failure(error);
-      } catch (error) {
-        return error.message;
-      }
-    },
-  };
 }
 
 /** What the blocks of the view hold now; fields of blocks that an update took away are not sent. */

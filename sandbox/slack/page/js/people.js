@@ -3,8 +3,12 @@
 import { h, mark } from "./dom.js";
 import { store } from "./state.js";
 
-/** Neighbours in the list of people are far apart on the colour wheel. */
-const hue = (id) => (12 + Math.max(0, [...store.people.keys()].indexOf(id)) * 137.5) % 360;
+/** A colour of one's own, the same for whoever looks. */
+function hue(id) {
+  let sum = 7;
+  for (const letter of id) sum = (sum * 31 + letter.charCodeAt(0)) % 9973;
+  return (sum * 137.5) % 360;
+}
 
 export const SLACKBOT = { id: "USLACKBOT", name: "Slackbot", real_name: "Slackbot", bot: true };
 

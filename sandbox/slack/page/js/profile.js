@@ -34,6 +34,7 @@ function show(anchor, who) {
       h("div", { class: "profile-title" }, who.title || (who.bot ? "The app" : `${team(who)} · ${role(who)}`)),
       !who.bot && h("div", { class: "profile-time" }, icon(hour >= 6 && hour < 19 ? "sun" : "moon", 15), local),
       !who.bot &&
+        !who.deleted &&
         who.id !== store.me.id &&
         h(
           "button",

@@ -41,9 +41,11 @@ function initial(e) {
 }
 
 /** `changed(value)` gets the value, or the list of values of a menu of several; null where none is left. */
-export function select(e, { value, label, describedBy, changed }) {
+export function select(e, { value, label, describedBy, changed, suggest }) {
   const multi = e.type.startsWith("multi_");
-  const all = choices(e);
+  const external = e.type.endsWith("external_select");
+  const known = [e.initial_option ?? [], e.initial_options ?? []].flat();
+  const all = choices(external ? { ...e, options: known } : e);
   const chosen = value === undefined ? initial(e) : new Set([value ?? []].flat());
   const caption = h("span", { class: "select-caption" });
   const button = h(
@@ -86,7 +88,15 @@ export function select(e, { value, label, describedBy, changed }) {
 
   function openList() {
     const before = [...chosen].join("\n");
-    const { box, input } = list(all, chosen, multi, e.max_selected_items, () => {
+    const ask =
+      external &&
+      (async (text) => {
+        if (text.length < (e.min_query_length ?? 3)) return all;
+        const found = choices({ type: "static_select", options: [], ...(await suggest(text)) });
+        all.push(...found.filter((f) => !all.some((c) => c.value === f.value)));
+        return found;
+      });
+    const { box, input } = list(all, chosen, multi, e.max_selected_items, ask, () => {
       if (multi) draw();
       else {
         close();
@@ -105,7 +115,7 @@ export function select(e, { value, label, describedBy, changed }) {
   return { node: button, value: multi ? [...chosen] : ([...chosen][0] ?? null) };
 }
 
-function list(all, chosen, multi, most, picked) {
+function list(all, chosen, multi, most, ask, picked) {
   let at = Math.max(
     0,
     all.findIndex((c) => chosen.has(c.value)),
@@ -120,9 +130,11 @@ function list(all, chosen, multi, most, picked) {
     role: "combobox",
     "aria-expanded": "true",
     autocomplete: "off",
-    oninput: () => {
+    oninput: async () => {
       const wanted = input.value.toLowerCase();
-      shown = all.filter((c) => `${c.label} ${c.note ?? ""}`.toLowerCase().includes(wanted));
+      const found = ask ? await ask(input.value) : all;
+      if (input.value.toLowerCase() !== wanted) return;
+      shown = ask ? found : found.filter((c) => `${c.label} ${c.note ?? ""}`.toLowerCase().includes(wanted));
       at = 0;
       draw();
     },

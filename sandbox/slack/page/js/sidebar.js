@@ -7,7 +7,7 @@ import { appChannel, imPeer, store, title } from "./state.js";
 
 export function draw(node) {
   const all = [...store.channels.values()];
-  const named = all.filter((c) => c.kind !== "im").sort((a, b) => a.name.localeCompare(b.name));
+  const named = all.filter((c) => c.kind !== "im" && c.member).sort((a, b) => a.name.localeCompare(b.name));
   const direct = all.filter((c) => c.kind === "im" && imPeer(c) !== store.app?.id && imPeer(c) !== "USLACKBOT");
   replace(
     node,

@@ -27,3 +27,6 @@ export function connect(handlers) {
     setTimeout(() => socket === mine && connect(handlers), Math.min(10_000, 250 * 2 ** attempt));
   };
 }
+
+/** Closes the line as a network does; it comes back by itself. For tests. */
+export const cut = () => socket?.close();
