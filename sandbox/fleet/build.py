@@ -26,6 +26,7 @@ DAEMONS = (
     ("gpu-operator", "nvidia-dcgm-exporter", "nvcr.io/nvidia/k8s/dcgm-exporter:4.4.1-4.5.2-ubuntu22.04"),
     ("kube-system", "node-problem-detector", "registry.k8s.io/node-problem-detector/node-problem-detector:v0.8.20"),
 )
+WEKA = "weka-fs"
 CLAIMS = (("train", "data", "ReadOnlyMany", 400), ("train", "checkpoints", "ReadWriteMany", 200),
           ("serve", "models", "ReadWriteMany", 20))  # fmt: skip
 """Namespace's end, claim, access mode, TiB."""
@@ -48,6 +49,7 @@ def _namespaces(store: Store, now: datetime, per_site: int) -> None:
     for name in SYSTEM:
         bootstrap.add_namespace(store, name)
     store.create("serviceaccounts", {"metadata": {"name": access.BOT, "namespace": "heliograph"}})
+    store.create("storageclasses.storage.k8s.io", {"metadata": {"name": WEKA}, "provisioner": "csi.weka.io"})
     for client in CLIENTS:
         for end, account in (("train", "trainer"), ("serve", "nim")):
             space = f"{client}-{end}"
@@ -73,7 +75,7 @@ def _claim(space: str, name: str, mode: str, tebibytes: int, born: str) -> Obj:
         "spec": {
             "accessModes": [mode],
             "resources": {"requests": {"storage": size}},
-            "storageClassName": "weka-fs",
+            "storageClassName": WEKA,
             "volumeMode": "Filesystem",
             "volumeName": f"pvc-{meta.uid(0, space, name)}",
         },

@@ -7,7 +7,7 @@ asked for; `run_until` also lets time pass, timer by timer.
 from collections.abc import Callable
 from datetime import datetime
 
-from sandbox.fleet import deployments, jobs, nodelife, queues, scheduler, workloads
+from sandbox.fleet import deployments, jobs, nodelife, queues, quotas, scheduler, workloads
 from sandbox.fleet.kubelet import Kubelet
 from sandbox.fleet.live import Live
 from sandbox.fleet.meta import Name
@@ -31,6 +31,7 @@ class Controllers:
             "replicaset": lambda name: deployments.reconcile_set(live, name),
             "schedule": lambda _: scheduler.run(live),
             "kubelet": self.kubelet.reconcile,
+            "quota": lambda name: quotas.reconcile(live, name[0]),
         }
 
     def settle(self) -> None:

@@ -17,7 +17,7 @@ def rank_of(pod: Obj) -> int:
 def _torchrun(pod: Obj, script: str = "/opt/megatron-lm/pretrain_gpt.py") -> list[str]:
     rank, host = rank_of(pod), pod["metadata"]["name"]
     return [
-        "E1124 torch/distributed/elastic/multiprocessing/api.py:874] failed (exitcode: 1) local_rank: 0 (pid: 142) of binary: /usr/bin/python",
+        "torch/distributed/elastic/multiprocessing/api.py:874] failed (exitcode: 1) local_rank: 0 (pid: 142) of binary: /usr/bin/python",
         "torch.distributed.elastic.multiprocessing.errors.ChildFailedError: ",
         "============================================================",
         f"{script} FAILED",
@@ -70,12 +70,12 @@ def gpu_lost(pod: Obj, gpu: int) -> list[str]:
     rank, host = rank_of(pod) + gpu, pod["metadata"]["name"]
     return [
         f"[rank{rank}]: RuntimeError: CUDA error: unspecified launch failure",
+        f"[rank{rank}]: CUDA kernel errors might be asynchronously reported at some other API call, so the stacktrace below might be incorrect.",
+        f"[rank{rank}]: For debugging consider passing CUDA_LAUNCH_BLOCKING=1",
         f"{host}:142:988 [{gpu}] include/alloc.h:228 NCCL WARN Cuda failure 999 'unknown error'",
         f"{host}:142:988 [{gpu}] NCCL INFO transport/net_ib.cc:1871 -> 6",
         f"[rank{rank}]: torch.distributed.DistBackendError: NCCL error in: ProcessGroupNCCL.cpp:3690, unhandled cuda error "
         "(run with NCCL_DEBUG=INFO for details), NCCL version 2.27.7",
-        f"[rank{rank}]: CUDA error: device-side assert or lost device; nvidia-smi: Unable to determine the device handle "
-        f"for GPU{gpu}: 0000:9B:00.0: Unknown Error",
         *_torchrun(pod),
     ]
 

@@ -44,7 +44,6 @@ def _defaults(live: Live, job: Obj) -> None:
     def change(draft: Obj) -> None:
         labels = draft["spec"]["template"].setdefault("metadata", {}).setdefault("labels", {})
         labels.update(wanted)
-        draft["metadata"].setdefault("labels", {}).update({})
         draft["spec"].setdefault("selector", {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}})
         for key, value in (("parallelism", 1), ("completions", 1), ("backoffLimit", 6), ("suspend", False)):
             draft["spec"].setdefault(key, value)
@@ -83,9 +82,8 @@ def _run(live: Live, job: Obj, pods: list[Obj]) -> None:
         live.after(wait, lambda: live.wake("job", name))
     else:
         for index in missing:
-            live.store.create(PODS, _pod(live, job, index))
-        if missing:
-            live.event(job, "Normal", "SuccessfulCreate", f"Created pods for {len(missing)} indexes", COMPONENT)
+            made = live.store.create(PODS, _pod(live, job, index))
+            live.event(job, "Normal", "SuccessfulCreate", f"Created pod: {made['metadata']['name']}", COMPONENT)
     start = job.get("status", {}).get("startTime") or meta.stamp(live.now)
     _status(live, job, live.pods_of(job["metadata"]["uid"]), start=start)
 

@@ -52,8 +52,9 @@ class Live:
         self.on_work: Callable[[], None] | None = None
         self._timers: list[tuple[datetime, int, Callable[[], None]]] = []
         self._count = itertools.count()
-        self._events: dict[tuple[str, str, str], str] = {}
-        self._event_age: list[tuple[datetime, Name]] = []
+        self._events: dict[tuple[str, str, str], Name] = {}
+        self._event_age = [(meta.when(e["lastTimestamp"]), meta.name_of(e)) for e in store.list("events")]
+        heapq.heapify(self._event_age)
         for key in (NODES, PODS, JOBS, WORKLOADS, LOCAL, CLUSTER, DEPLOYMENTS, REPLICASETS):
             for obj in store.list(key):
                 self._seen(key, "ADDED", obj)
@@ -122,31 +123,31 @@ class Live:
         key = (data.get("uid", data["name"]), reason, message)
         namespace = data.get("namespace") or "default"
         known = self._events.get(key)
-        if known and self.store.find("events", known, namespace):
-            self.store.mutate("events", known, namespace, self._again)
+        if known and self.find("events", known):
+            self.store.mutate("events", known[1], known[0], self._again)
             return
         name = f"{data['name']}.{meta.dice(self.seed, *key, meta.stamp(self.now)).getrandbits(64):016x}"
         if self.store.find("events", name, namespace):
             return
-        self._events[key] = name
-        self._event_age.append((self.now, (namespace, name)))
+        self._events[key] = (namespace, name)
+        heapq.heappush(self._event_age, (self.now, (namespace, name)))
         self.store.create("events", self._event(obj, name, namespace, type, reason, message, component, host))
 
     def forget_events(self) -> None:
         """Drops events that are older than the API server keeps."""
         limit = self.now - EVENT_LIFE
         while self._event_age and self._event_age[0][0] < limit:
-            _, (namespace, name) = self._event_age.pop(0)
-            found = self.store.find("events", name, namespace)
+            _, name = heapq.heappop(self._event_age)
+            found = self.find("events", name)
             if found is None:
                 continue
             last = meta.when(found["lastTimestamp"])
             if last < limit:
-                self.store.delete("events", name, namespace)
+                self.store.delete("events", name[1], name[0])
             else:
-                self._event_age.append((last, (namespace, name)))
+                heapq.heappush(self._event_age, (last, name))
         if len(self._events) > 4 * (len(self._event_age) + 1000):
-            self._events = {k: n for k, n in self._events.items() if self.store.find("events", n, "default")}
+            self._events = {key: name for key, name in self._events.items() if self.find("events", name)}
 
     def _again(self, event: Obj) -> None:
         event["count"] = int(event.get("count", 1)) + 1
@@ -209,6 +210,7 @@ class Live:
             if controller:
                 self.owned.setdefault(controller["uid"], {})[name] = None
             self._hold(name, obj)
+        self.wake("quota", (name[0], ""))
         if controller:
             if type != "MODIFIED" or (old is not None and _restarts(old) != _restarts(obj)):
                 self.gangs[controller["uid"]] = self.gangs.get(controller["uid"], 0) + 1

@@ -23,6 +23,7 @@ def wanted_taints(node: Obj) -> list[tuple[str, str]]:
 def reconcile(live: Live, name: Name) -> None:
     node = live.nodes.get(name[1])
     if node is None:
+        _collect(live, name[1])
         return
     wanted = wanted_taints(node)
     taints = node["spec"].get("taints") or []
@@ -31,6 +32,13 @@ def reconcile(live: Live, name: Name) -> None:
         _taint(live, node, wanted)
     if not meta.is_true(node, "Ready") and not any(t["key"] in LOST for t in managed):
         _unready(live, node)
+
+
+def _collect(live: Live, node: str) -> None:
+    """The node's object is gone: so are its pods, without asking a kubelet."""
+    for key in list(live.on_node.get(node, ())):
+        if key in live.pods:
+            live.store.delete(PODS, key[1], key[0], grace=0)
 
 
 def _taint(live: Live, node: Obj, wanted: list[tuple[str, str]]) -> None:

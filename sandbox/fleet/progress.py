@@ -4,6 +4,7 @@ A run works while every pod of its gang is ready. When the gang changes it start
 run that is *halted* (by an incident) does nothing until none of the pods it was halted with is left.
 """
 
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,6 +17,8 @@ from sandbox.fleet.meta import INDEX, Name, Obj
 MOST_LINES = 20
 """Iteration lines written at once, however far the clock jumped."""
 MOST_SAVES = 2
+KEPT_LINES = 2000
+"""Lines kept of one rank, as the kubelet rotates logs; on a fast clock they would fill the memory."""
 SETUP_SECONDS = 25
 
 
@@ -170,8 +173,12 @@ class Progress:
 
     def _write(self, rank: Name, line: str, at: datetime) -> None:
         pod = self.live.pods.get(rank)
-        if pod is not None:
-            self.live.store.append_log(*rank, container(pod), line, at)
+        if pod is None:
+            return
+        self.live.store.append_log(*rank, container(pod), line, at)
+        log = self.live.store.logs.lines(*rank, container(pod))
+        while isinstance(log, deque) and len(log) > KEPT_LINES:
+            log.popleft()
 
 
 def _multiples(step: int, after: int, until: int, most: int) -> list[int]:

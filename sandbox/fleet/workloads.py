@@ -66,7 +66,6 @@ def _create(live: Live, job: Obj) -> None:
             "namespace": job["metadata"]["namespace"],
             "creationTimestamp": meta.stamp(live.now),
             "labels": {JOB_UID: job["metadata"]["uid"]},
-            "finalizers": [],
             "ownerReferences": [meta.owner("batch/v1", job, "Job")],
         },
         "spec": {

@@ -218,3 +218,27 @@ def test_deleting_a_job_takes_its_pods_and_workload_along(world: World) -> None:
     world.run(3)
     assert world.fleet.live.pods_of(job["metadata"]["uid"]) == []
     assert world.store.find(WORKLOADS, workload["metadata"]["name"], workload["metadata"]["namespace"]) is None
+
+
+def test_a_resource_quota_counts_what_its_namespace_holds(world: World) -> None:
+    quota = world.store.get("resourcequotas", "guard", "aurora-train")
+    held = sum(meta.gpus_of(p["spec"]) for p in world.store.list("pods", "aurora-train") if not meta.over(p))
+    assert quota["status"]["used"]["requests.nvidia.com/gpu"] == str(held)
+
+
+def test_pods_of_a_node_that_was_deleted_go_with_it(world: World) -> None:
+    name = world.running(queued=False)
+    node = world.pods(name)[0]["spec"]["nodeName"]
+    world.store.delete("nodes", node)
+    world.run(5)
+    assert {p["spec"]["nodeName"] for p in world.pods(name)}.isdisjoint({node})
+    assert world.job(name)["status"]["ready"] == 1
+
+
+def test_events_are_counted_and_forgotten_after_an_hour(world: World) -> None:
+    pod = world.store.list("pods", "aurora-serve")[0]
+    for _ in range(3):
+        world.fleet.live.event(pod, "Warning", "Unhealthy", "Readiness probe failed", "kubelet")
+    assert [e["count"] for e in world.events("Unhealthy")] == [3]
+    world.run(3700)
+    assert world.events("Unhealthy") == []

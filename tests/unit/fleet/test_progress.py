@@ -84,3 +84,10 @@ def test_a_clock_that_goes_back_stops_nothing(world: World) -> None:
     world.set(JOBS, world.job(world.running(queued=False)), suspend=True)
     world.run(5)
     assert world.job("llama-405b-pretrain")["status"]["ready"] == 8
+
+
+def test_logs_stay_small_on_a_fast_clock(world: World) -> None:
+    rank = world.rank("llama-70b-midtrain")
+    for _ in range(150):
+        world.run(600)
+    assert len(world.log(rank)) <= 2000
