@@ -56,6 +56,7 @@ def run(store: Store) -> None:
     for name, rules in _roles().items():
         if store.find(rbac.CLUSTER_ROLES, name) is None:
             store.create(rbac.CLUSTER_ROLES, {"metadata": {"name": name}, "rules": rules})
+    store.subscribe("namespaces", lambda what, obj: _complete(store, what, obj["metadata"]["name"]))
     _bind(store, "cluster-admin", MASTERS)
     for name in ("system:basic-user", "system:discovery"):
         _bind(store, name, AUTHENTICATED)
@@ -71,8 +72,13 @@ def add_namespace(store: Store, name: str, labels: dict[str, str] | None = None)
             "status": {"phase": "Active"},
         },
     )
-    if store.find("serviceaccounts", "default", name) is None:
-        store.create("serviceaccounts", {"metadata": {"name": "default", "namespace": name}})
+    _complete(store, "ADDED", name)
+
+
+def _complete(store: Store, what: str, namespace: str) -> None:
+    """What the controller manager puts into each new namespace."""
+    if what == "ADDED" and store.find("serviceaccounts", "default", namespace) is None:
+        store.create("serviceaccounts", {"metadata": {"name": "default", "namespace": namespace}})
 
 
 def _bind(store: Store, role: str, group: str) -> None:

@@ -58,6 +58,9 @@ class Deletion:
 
     def finish(self, key: str, obj: Obj) -> None:
         """The last finalizer went: the object goes too, unless a pod still has its grace."""
+        if key == "namespaces":
+            self._namespace_may_go(obj["metadata"]["name"])
+            return
         waits = key == "pods" and self._store.graceful_pods and obj["metadata"].get("deletionGracePeriodSeconds")
         if not waits and self._store.find(key, obj["metadata"]["name"], obj["metadata"].get("namespace")) is obj:
             self._gone(key, obj)
