@@ -92,7 +92,7 @@ function build(node) {
   if (matchMedia("(hover: hover)").matches) writer?.focus();
 }
 
-const called = (c) => (c.kind === "im" ? title(c) : `#${c.name}`);
+const called = (c) => (c.kind === "im" ? (imPeer(c) === store.app?.id ? "Heliograph" : title(c)) : `#${c.name}`);
 
 /** A public channel that the person looks into without being in it. */
 function joinBar(c) {
