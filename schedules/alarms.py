@@ -5,6 +5,7 @@ are few jobs, all in memory, all in UTC: none is lost by a late ring (`misfire_g
 up behind a slow one become one (`coalesce`).
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -15,6 +16,8 @@ class Alarms:
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
+        # A ring that comes while the last one is still at work is left out on purpose, and is no warning.
+        logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
     def every(self, seconds: float, name: str, ring: Callable[[], Awaitable[None]]) -> None:
         """Rings `name` every `seconds`; the next ring waits until the last one has ended. Errors are the ringer's."""

@@ -90,6 +90,14 @@ class Live:
         message: dict[str, Any] = await self.until(look, f"“{part}” for {who} in {channel}")
         return message
 
+    async def dm(self, who: str) -> str:
+        """The channel of `who`'s direct messages with the app, once the app has opened it."""
+
+        async def look() -> str | None:
+            return next((c["id"] for c in (await self.hands.state(who))["channels"] if c["kind"] == "im"), None)
+
+        return str(await self.until(look, f"a direct message to {who}"))
+
     async def count(self, who: str, channel: str, part: str) -> int:
         return sum(part in words(m) for m in await self.hands.messages(who, channel))
 

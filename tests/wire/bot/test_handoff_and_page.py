@@ -1,5 +1,6 @@
 """Path 5 at the wire: the handoff at its boundary, and a page that climbs until somebody answers."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from bot.desk.tables import Request
 from bot.handoff.tables import Handoff
 from bot.paging.tables import Page
+from bot.store import claims
 from sandbox.tour import words
 from tests.wire.bot.live import Live
 
@@ -20,8 +22,6 @@ async def looked(live: Live) -> None:
     """The handoff's alarm has rung once, so that it knows from when on boundaries are its business."""
 
     async def once() -> bool:
-        from bot.store import claims
-
         async with live.parts.db.read() as tx:
             return await claims.looked(tx, "handoff") is not None
 
@@ -41,8 +41,16 @@ async def test_at_the_boundary_the_facts_are_posted_and_accepting_hands_over(liv
     (request,) = await live.rows(Request)
     assert (request.region, request.owner) == ("us", RIGEL)
     await live.sees(RIGEL, "C0TRIAGEUS", "R-1")
-    await live.hands.click(DENEB, HANDOFF, message["ts"], "handoff.accept")
-    await live.sees(DENEB, HANDOFF, "has already accepted")
+
+
+async def test_of_two_who_accept_one_wins_and_the_other_is_told_who(live: Live) -> None:
+    await looked(live)
+    live.advance(minutes=25, seconds=10)
+    ts = (await live.sees(RIGEL, HANDOFF, "United States"))["ts"]
+    await asyncio.gather(*(live.hands.click(who, HANDOFF, ts, "handoff.accept") for who in (RIGEL, DENEB)))
+    (handoff,) = await live.rows(Handoff)
+    loser = DENEB if handoff.accepted_by == RIGEL else RIGEL
+    await live.sees(loser, HANDOFF, f"<@{handoff.accepted_by}> has already accepted")
 
 
 async def test_after_an_outage_the_newest_boundary_is_told_and_said_to_be_late(live: Live) -> None:
@@ -60,7 +68,7 @@ async def test_after_an_outage_the_newest_boundary_is_told_and_said_to_be_late(l
 async def test_sev1_pages_escalates_and_stops(live: Live) -> None:
     live.advance(minutes=30)
     await live.hands.command(OPAL, AURORA, "/request", "sev1 everything stopped")
-    await live.sees(RIGEL, "DU0RIGEL", "you are paged as")
+    await live.sees(RIGEL, await live.dm(RIGEL), "you are paged as")
 
     async def phoned(person: str) -> bool:
         return any(a.person == person for a in live.world.phone.arrived)
@@ -70,9 +78,9 @@ async def test_sev1_pages_escalates_and_stops(live: Live) -> None:
     await live.until(lambda: phoned("deneb"), "the second phone")
     await live.stop()
     await live.start()
-    message = await live.sees(DENEB, "DU0DENEB", "you are paged as")
-    await live.hands.click(DENEB, "DU0DENEB", message["ts"], "page.acknowledge")
-    await live.sees(RIGEL, "DU0RIGEL", f"<@{DENEB}> has acknowledged")
+    message = await live.sees(DENEB, await live.dm(DENEB), "you are paged as")
+    await live.hands.click(DENEB, await live.dm(DENEB), message["ts"], "page.acknowledge")
+    await live.sees(RIGEL, await live.dm(RIGEL), f"<@{DENEB}> has acknowledged")
     (page,) = await live.rows(Page)
     assert (page.state, page.answered_by) == ("acknowledged", DENEB)
     (request,) = await live.rows(Request)

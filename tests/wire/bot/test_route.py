@@ -37,7 +37,7 @@ async def test_a_form(live: Live) -> None:
 
 async def test_a_mention_by_somebody_of_another_workspace(live: Live) -> None:
     """Commands do not exist for them; a mention serves."""
-    with pytest.raises(Refused, match="unknown_command|not a valid command"):
+    with pytest.raises(Refused, match="not a valid command"):
         await live.hands.command(AGATE, CIRRUS, "/request", "hello")
     posted = await live.hands.post(AGATE, CIRRUS, "<@U0HELIO> our run hangs")
     await live.sees(AGATE, CIRRUS, "has this", thread=posted)
