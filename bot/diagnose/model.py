@@ -103,6 +103,10 @@ class Health:
     findings: tuple[Finding, ...]
     unknown: tuple[Source, ...]
 
+    def never_read(self, kind: str) -> bool:
+        """Whether a number about `kind` says nothing, because none was ever read."""
+        return any(s.kind == kind and s.state == "unknown" for s in self.unknown)
+
     def of(self, severity: Severity) -> tuple[Finding, ...]:
         return tuple(f for f in self.findings if f.severity is severity)
 

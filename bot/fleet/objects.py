@@ -1,9 +1,11 @@
 """What Heliograph reads of a cluster: only the fields it uses, decoded straight from the wire.
 
 `gc=False`: these hold no cycles, and the collector would cost more than the decoding (15,000 pods: three times).
+Tuples and not lists for the same reason: the collector lets go of a tuple of them, and looks at every list for ever.
 Fields that Kubernetes may leave out have defaults, and times may be null. Pure.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec import Struct, field
@@ -37,7 +39,7 @@ class Meta(Struct, rename="camel", frozen=True, gc=False):
     resource_version: str = ""
     creation_timestamp: datetime | None = None
     deletion_timestamp: datetime | None = None
-    owner_references: list[Owner] = []
+    owner_references: tuple[Owner, ...] = ()
 
 
 class LabelledMeta(Meta, rename="camel", frozen=True, gc=False):
@@ -81,13 +83,13 @@ class Taint(Struct, rename="camel", frozen=True, gc=False):
 
 class NodeSpec(Struct, frozen=True, gc=False):
     unschedulable: bool = False
-    taints: list[Taint] = []
+    taints: tuple[Taint, ...] = ()
 
 
 class NodeStatus(Struct, frozen=True, gc=False):
     capacity: dict[str, Quantity] = {}
     allocatable: dict[str, Quantity] = {}
-    conditions: list[Condition] = []
+    conditions: tuple[Condition, ...] = ()
 
 
 class Node(Struct, frozen=True, gc=False):
@@ -124,7 +126,7 @@ class Container(Struct, frozen=True, gc=False):
 
 class PodSpec(Struct, rename="camel", frozen=True, gc=False):
     node_name: str = ""
-    containers: list[Container] = []
+    containers: tuple[Container, ...] = ()
 
 
 class Waiting(Struct, frozen=True, gc=False):
@@ -169,9 +171,9 @@ class PodStatus(Struct, rename="camel", frozen=True, gc=False):
     reason: str = ""
     message: str = ""
     start_time: datetime | None = None
-    conditions: list[Condition] = []
-    container_statuses: list[ContainerStatus] = []
-    init_container_statuses: list[ContainerStatus] = []
+    conditions: tuple[Condition, ...] = ()
+    container_statuses: tuple[ContainerStatus, ...] = ()
+    init_container_statuses: tuple[ContainerStatus, ...] = ()
 
 
 class Pod(Struct, frozen=True, gc=False):
@@ -188,7 +190,7 @@ class Pod(Struct, frozen=True, gc=False):
         return f"{self.metadata.namespace}/{self.metadata.name}"
 
     @property
-    def containers(self) -> list[ContainerStatus]:
+    def containers(self) -> tuple[ContainerStatus, ...]:
         return self.status.init_container_statuses + self.status.container_statuses
 
 
@@ -214,7 +216,7 @@ class JobStatus(Struct, rename="camel", frozen=True, gc=False):
     failed: int = 0
     start_time: datetime | None = None
     completion_time: datetime | None = None
-    conditions: list[Condition] = []
+    conditions: tuple[Condition, ...] = ()
 
 
 class Job(Struct, frozen=True, gc=False):
@@ -254,7 +256,7 @@ class WorkloadSpec(Struct, rename="camel", frozen=True, gc=False):
     queue_name: str = ""
     active: bool | None = True
     priority: int | None = None
-    pod_sets: list[PodSet] = []
+    pod_sets: tuple[PodSet, ...] = ()
 
 
 class Admission(Struct, rename="camel", frozen=True, gc=False):
@@ -262,7 +264,7 @@ class Admission(Struct, rename="camel", frozen=True, gc=False):
 
 
 class WorkloadStatus(Struct, rename="camel", frozen=True, gc=False):
-    conditions: list[Condition] = []
+    conditions: tuple[Condition, ...] = ()
     admission: Admission | None = None
 
 
@@ -307,11 +309,11 @@ class ResourceQuota(Struct, rename="camel", frozen=True, gc=False):
 
 class FlavorQuota(Struct, frozen=True, gc=False):
     name: str = ""
-    resources: list[ResourceQuota] = []
+    resources: tuple[ResourceQuota, ...] = ()
 
 
 class ResourceGroup(Struct, frozen=True, gc=False):
-    flavors: list[FlavorQuota] = []
+    flavors: tuple[FlavorQuota, ...] = ()
 
 
 class ClusterQueueSpec(Struct, rename="camel", frozen=True, gc=False):
@@ -319,7 +321,7 @@ class ClusterQueueSpec(Struct, rename="camel", frozen=True, gc=False):
     cohort_name: str = ""
     queueing_strategy: str = ""
     stop_policy: str | None = None
-    resource_groups: list[ResourceGroup] = []
+    resource_groups: tuple[ResourceGroup, ...] = ()
 
 
 class ResourceUsage(Struct, frozen=True, gc=False):
@@ -330,14 +332,14 @@ class ResourceUsage(Struct, frozen=True, gc=False):
 
 class FlavorUsage(Struct, frozen=True, gc=False):
     name: str = ""
-    resources: list[ResourceUsage] = []
+    resources: tuple[ResourceUsage, ...] = ()
 
 
 class QueueStatus(Struct, rename="camel", frozen=True, gc=False):
-    conditions: list[Condition] = []
+    conditions: tuple[Condition, ...] = ()
     pending_workloads: int = 0
     admitted_workloads: int = 0
-    flavors_usage: list[FlavorUsage] = []
+    flavors_usage: tuple[FlavorUsage, ...] = ()
 
 
 class ClusterQueue(Struct, frozen=True, gc=False):
@@ -391,7 +393,7 @@ class DeploymentSpec(Struct, frozen=True, gc=False):
 
 class DeploymentStatus(Struct, rename="camel", frozen=True, gc=False):
     ready_replicas: int = 0
-    conditions: list[Condition] = []
+    conditions: tuple[Condition, ...] = ()
 
 
 class Deployment(Struct, frozen=True, gc=False):
@@ -464,14 +466,14 @@ def whole(quantity: Quantity) -> int:
 
 
 def gpus_in(resources: dict[str, Quantity]) -> int:
-    total = whole(resources.get(GPU, 0))
-    for name, amount in resources.items():
-        if name.startswith("nvidia.com/mig-"):
-            total += whole(amount)
+    total = 0
+    for name in resources:
+        if name.startswith("nvidia.com/") and is_gpu(name):
+            total += whole(resources[name])
     return total
 
 
-def gpus_of(containers: list[Container]) -> int:
+def gpus_of(containers: Iterable[Container]) -> int:
     """GPUs that the containers of one pod ask for; a limit alone is a request too."""
     total = 0
     for container in containers:
@@ -481,7 +483,7 @@ def gpus_of(containers: list[Container]) -> int:
     return total
 
 
-def condition(conditions: list[Condition], type: str) -> Condition | None:
+def condition(conditions: Iterable[Condition], type: str) -> Condition | None:
     for one in conditions:
         if one.type == type:
             return one

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.clock import Clock
+from bot.clock import Clock, monotonic
 from bot.directory.model import Cluster
 from bot.errors import BotError, Temporary, UserError
 from bot.fleet import kinds, logs, mirror, snapshot
@@ -26,6 +26,8 @@ log = structlog.get_logger()
 AGAIN_SECONDS = 30.0
 INDEX_SECONDS = 0.25
 """Changes that come within this time are indexed together, beside the questions and not in them."""
+INDEX_SHARE = 20
+"""Indexing pauses for so many times what it took: a large cluster in trouble does not take the loop."""
 
 
 class Clusters(Protocol):
@@ -79,8 +81,7 @@ class Fleet:
     def snapshot(self, cluster: str) -> Snapshot:
         state = self._state(cluster)
         if state.built is None:
-            _index(state)
-        assert state.built is not None
+            state.built = snapshot.build({})
         sources = mirror.sources(state.mirrors) or unread(state.problem)
         versions = {name: m.version for name, m in state.mirrors.items() if m.version}
         return Snapshot(cluster, self._clock.now(), state.built, sources, versions)
@@ -126,12 +127,12 @@ class Fleet:
                 tasks.create_task(reflector.run(), name=f"fleet {conn.cluster} {reflector.kind.name}")
             for reflector in state.mirrors.values():
                 await reflector.settled.wait()
-            _index(state)
+            took = await _index(state)
             state.settled.set()
             while True:
                 await state.changed.wait()
-                await asyncio.sleep(INDEX_SECONDS)
-                _index(state)
+                await asyncio.sleep(max(INDEX_SECONDS, INDEX_SHARE * took))
+                took = await _index(state)
 
 
 class ReadOnce:
@@ -183,12 +184,27 @@ async def read(conn: Connection, now: Callable[[], datetime]) -> Snapshot:
             sources.append(Source(kind.name, State.FRESH))
     if not found and failures:
         raise failures[0]
-    return Snapshot(conn.cluster, now(), snapshot.build(found), tuple(sources), versions)
+    return Snapshot(conn.cluster, now(), await _build(found), tuple(sources), versions)
 
 
-def _index(state: _State) -> None:
+async def _index(state: _State) -> float:
+    """→ seconds that it took."""
+    began = monotonic()
     state.changed.clear()
-    state.built = snapshot.build({name: m.items for name, m in state.mirrors.items()})
+    state.built = await _build({name: m.items for name, m in state.mirrors.items()})
+    return monotonic() - began
+
+
+async def _build(found: snapshot.Found) -> Objects:
+    """Step by step: nothing that waits for the loop waits for the whole cluster."""
+    work = snapshot.steps(found)
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            built: Objects = done.value
+            return built
+        await asyncio.sleep(0)
 
 
 def unread(why: str) -> tuple[Source, ...]:

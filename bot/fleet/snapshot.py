@@ -3,13 +3,16 @@
 What could not be read is in `sources`: a rule that finds nothing in what is unknown has not found that all is well.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from bot.fleet import conditions, objects
 from bot.fleet.objects import ClusterQueue, Deployment, Event, Job, LocalQueue, Node, Pod, Workload
+
+STEP = 1_000
+"""Pods that are indexed before others get a turn."""
 
 
 class State(StrEnum):
@@ -120,10 +123,11 @@ class Snapshot:
 
 def job_key(pod: Pod) -> str:
     """ "namespace/job" of the job that a pod belongs to; "" for none."""
-    name = pod.metadata.labels.job
-    if not name:
-        name = next((o.name for o in pod.metadata.owner_references if o.controller and o.kind == "Job"), "")
-    return f"{pod.metadata.namespace}/{name}" if name else ""
+    meta = pod.metadata
+    name = meta.labels.job
+    if not name and meta.owner_references:
+        name = next((o.name for o in meta.owner_references if o.controller and o.kind == "Job"), "")
+    return f"{meta.namespace}/{name}" if name else ""
 
 
 def over(pod: Pod) -> bool:
@@ -131,62 +135,94 @@ def over(pod: Pod) -> bool:
     return pod.status.phase in ("Succeeded", "Failed")
 
 
-def build(found: Mapping[str, Mapping[str, objects.Object]]) -> Objects:
-    """Indexes what was read: kind → key → object. One pass over the pods, which are most."""
+@dataclass
+class _Pods:
+    """The indexes of the pods, which are most: one pass over them."""
+
+    by_node: dict[str, list[Pod]] = field(default_factory=dict)
+    by_job: dict[str, list[Pod]] = field(default_factory=dict)
+    gpus_by_node: dict[str, int] = field(default_factory=dict)
+    gpus_by_pod: dict[str, int] = field(default_factory=dict)
+    troubled: list[Pod] = field(default_factory=list)
+
+    def add(self, key: str, pod: Pod) -> None:
+        node, phase = pod.spec.node_name, pod.status.phase
+        gpus = objects.gpus_of(pod.spec.containers)
+        if gpus:
+            self.gpus_by_pod[key] = gpus
+        if node:
+            self.by_node.setdefault(node, []).append(pod)
+            if gpus and phase not in ("Succeeded", "Failed"):
+                self.gpus_by_node[node] = self.gpus_by_node.get(node, 0) + gpus
+        if job := job_key(pod):
+            self.by_job.setdefault(job, []).append(pod)
+        if _troubled(pod):
+            self.troubled.append(pod)
+
+
+Found = Mapping[str, Mapping[str, objects.Object]]
+"""What was read: kind → key → object."""
+
+
+def build(found: Found) -> Objects:
+    """Indexes what was read, at once."""
+    work = steps(found)
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            made: Objects = done.value
+            return made
+
+
+def steps(found: Found) -> Generator[None, None, Objects]:
+    """The same in steps of a few milliseconds, between which a loop can do something else."""
     pods: dict[str, Pod] = dict(found.get("Pod", {}))  # type: ignore[arg-type]
     workloads: dict[str, Workload] = dict(found.get("Workload", {}))  # type: ignore[arg-type]
     nodes: dict[str, Node] = dict(found.get("Node", {}))  # type: ignore[arg-type]
     events: tuple[Event, ...] = tuple(found.get("Event", {}).values())  # type: ignore[arg-type]
+    others = {kind: dict(found.get(kind, {})) for kind in ("Job", "ClusterQueue", "LocalQueue", "Deployment")}
+    index = _Pods()
+    for number, (key, pod) in enumerate(pods.items()):
+        if number % STEP == STEP - 1:
+            yield
+        index.add(key, pod)
+    yield
     about = _about(events)
-    gpus_of_nodes = {
-        name: (objects.gpus_in(n.status.capacity), objects.gpus_in(n.status.allocatable)) for name, n in nodes.items()
-    }
-    by_node: dict[str, list[Pod]] = {}
-    by_job: dict[str, list[Pod]] = {}
-    gpus_by_node: dict[str, int] = {}
-    gpus_by_pod: dict[str, int] = {}
-    troubled = []
-    for key, pod in pods.items():
-        node, phase = pod.spec.node_name, pod.status.phase
-        gpus = objects.gpus_of(pod.spec.containers)
-        if gpus:
-            gpus_by_pod[key] = gpus
-        if node:
-            by_node.setdefault(node, []).append(pod)
-            if gpus and phase not in ("Succeeded", "Failed"):
-                gpus_by_node[node] = gpus_by_node.get(node, 0) + gpus
-        if job := job_key(pod):
-            by_job.setdefault(job, []).append(pod)
-        if _troubled(pod):
-            troubled.append(pod)
+    gpus = {n: (objects.gpus_in(x.status.capacity), objects.gpus_in(x.status.allocatable)) for n, x in nodes.items()}
+    yield
     return Objects(
         nodes=nodes,
         pods=pods,
-        jobs=dict(found.get("Job", {})),  # type: ignore[arg-type]
+        jobs=others["Job"],  # type: ignore[arg-type]
         workloads=workloads,
-        cluster_queues=dict(found.get("ClusterQueue", {})),  # type: ignore[arg-type]
-        local_queues=dict(found.get("LocalQueue", {})),  # type: ignore[arg-type]
-        deployments=dict(found.get("Deployment", {})),  # type: ignore[arg-type]
+        cluster_queues=others["ClusterQueue"],  # type: ignore[arg-type]
+        local_queues=others["LocalQueue"],  # type: ignore[arg-type]
+        deployments=others["Deployment"],  # type: ignore[arg-type]
         events=events,
-        pods_by_node={name: tuple(some) for name, some in by_node.items()},
-        pods_by_job={name: tuple(some) for name, some in by_job.items()},
-        troubled=tuple(troubled),
-        gpus_by_node=gpus_by_node,
-        gpus_by_pod=gpus_by_pod,
-        workload_by_job={w.job_uid: w for w in workloads.values() if w.job_uid},
+        pods_by_node={name: tuple(some) for name, some in index.by_node.items()},
+        pods_by_job={name: tuple(some) for name, some in index.by_job.items()},
+        troubled=tuple(index.troubled),
+        gpus_by_node=index.gpus_by_node,
+        gpus_by_pod=index.gpus_by_pod,
+        workload_by_job={uid: w for w in workloads.values() if (uid := w.job_uid)},
         events_about=about,
-        gpus=gpus_of_nodes,
-        suspects=tuple(n for name, n in nodes.items() if ("Node", name) in about or _suspect(n, gpus_of_nodes[name])),
+        gpus=gpus,
+        suspects=tuple(n for name, n in nodes.items() if ("Node", name) in about or _suspect(n, gpus[name])),
     )
 
 
 def _troubled(pod: Pod) -> bool:
-    if pod.status.phase not in ("Running", "Succeeded"):
+    status = pod.status
+    if status.phase != "Running" and status.phase != "Succeeded":
         return True
-    return any(
-        c.state.waiting is not None or c.restart_count or (c.state.terminated and c.state.terminated.exit_code)
-        for c in pod.status.container_statuses
-    )
+    for one in status.container_statuses:
+        state = one.state
+        if state.waiting is not None or one.restart_count:
+            return True
+        if state.terminated is not None and state.terminated.exit_code:
+            return True
+    return False
 
 
 def _suspect(node: Node, gpus: tuple[int, int]) -> bool:
