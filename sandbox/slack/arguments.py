@@ -9,11 +9,9 @@ from sandbox.slack.errors import SlackError
 
 
 class Arguments:
-    def __init__(self, values: dict[str, Any], token: str = "", *, no_charset: bool = False) -> None:
+    def __init__(self, values: dict[str, Any], token: str = "") -> None:
         self.values = values
         self.token = token
-        self.no_charset = no_charset
-        """JSON came without a charset, which Slack warns of."""
 
     def __contains__(self, name: str) -> bool:
         return self.values.get(name) is not None
@@ -65,10 +63,8 @@ class Arguments:
 async def read(request: web.Request) -> Arguments:
     """`invalid_json`, `json_not_object` and `invalid_form_data` where the body is none of what Slack takes."""
     values: dict[str, Any] = dict(request.query)
-    no_charset = False
     if request.method == "POST" and request.can_read_body:
         if request.content_type == "application/json":
-            no_charset = request.charset is None
             values |= await _json(request)
         elif request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
             values |= {k: v for k, v in (await request.post()).items() if isinstance(v, str)}
@@ -77,7 +73,7 @@ async def read(request: web.Request) -> Arguments:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         token = ""
-    return Arguments(values, token or str(values.pop("token", "")), no_charset=no_charset)
+    return Arguments(values, token or str(values.pop("token", "")))
 
 
 async def _json(request: web.Request) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import base64
 import json
 from typing import Any
 
-from sandbox.slack import render
+from sandbox.slack import absent, render
 from sandbox.slack.delivery import Delivery, Envelope
 from sandbox.slack.model import APP, BOT_USER, TEAM, VERIFICATION_TOKEN, Channel, Json, Message
 from sandbox.slack.workspace import Workspace
@@ -57,6 +57,8 @@ class Events:
 
     def _subscribed(self, event: Json, place: Channel | None) -> bool:
         kind = event["type"]
+        if kind == "app_rate_limited":
+            return True
         if kind == "message" and place is not None:
             kind = _MESSAGES[place.channel_type]
         return kind in self._w.app.events
@@ -76,18 +78,32 @@ def posted(w: Workspace, m: Message) -> None:
     shown = render.message(w, m)
     event: dict[str, Any] = {**shown, "channel": c.id, "channel_type": c.channel_type, "event_ts": m.ts}
     if m.subtype == "thread_broadcast":
-        event["root"] = render.message(w, c.messages[m.thread_ts])
+        event["root"] = render.root(w, c.messages[m.thread_ts])
     for key in ("reply_count", "reply_users", "reply_users_count", "latest_reply", "subscribed", "last_read"):
         event.pop(key, None)
     w.emit(event, c.id)
-    if f"<@{BOT_USER}" in m.text and not m.by_bot and c.kind != "im":
-        keys = event.keys() - {"channel_type", "subtype", "parent_user_id", "files"}
-        mention = {k: event[k] for k in event if k in keys} | {"type": "app_mention"}
-        w.emit(mention | ({"files": event["files"]} if m.files else {}), c.id)
+    if _mentions(m.text):
+        _mention(w, m, event)
+
+
+def _mentions(text: str) -> bool:
+    return f"<@{BOT_USER}>" in text or f"<@{BOT_USER}|" in text
+
+
+def _mention(w: Workspace, m: Message, event: Json) -> None:
+    c = w.channels[m.channel]
+    if m.by_bot or c.kind == "im":
+        return
+    kept = {k: v for k, v in event.items() if k not in ("channel_type", "parent_user_id", "root")}
+    w.emit(absent.fill(kept | {"type": "app_mention"}, absent.MENTION), c.id)
 
 
 def changed(w: Workspace, m: Message, before: Json) -> None:
-    _hidden(w, m, "message_changed", {"message": render.message(w, m), "previous_message": before})
+    """An edit that names the app for the first time is a mention too."""
+    after = render.message(w, m)
+    _hidden(w, m, "message_changed", {"message": after, "previous_message": before})
+    if _mentions(m.text) and not _mentions(before["text"]):
+        _mention(w, m, after | {"channel": m.channel})
 
 
 def deleted(w: Workspace, m: Message, before: Json) -> None:

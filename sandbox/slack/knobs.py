@@ -5,12 +5,18 @@ from collections.abc import Awaitable, Callable
 from sandbox.slack import render
 from sandbox.slack.errors import ControlError
 from sandbox.slack.faults import Faults
-from sandbox.slack.model import TEAM, Channel, Json
+from sandbox.slack.model import APP, BOT_USER, TEAM, VERIFICATION_TOKEN, Channel, Json, Person
+from sandbox.slack.people import user_id
 from sandbox.slack.rates import RateLimits
 from sandbox.slack.sockets import SocketHub
 from sandbox.slack.workspace import Workspace
 
 Action = Callable[[Json], Awaitable[Json]]
+_BEFALLS: dict[str, Json] = {
+    "app_rate_limited": {"token": VERIFICATION_TOKEN, "team_id": TEAM, "api_app_id": APP},
+    "app_uninstalled": {},
+    "tokens_revoked": {"tokens": {"oauth": [], "bot": [BOT_USER]}},
+}
 GOODBYES = ("warning", "refresh_requested", "link_disabled")
 
 
@@ -24,6 +30,8 @@ class Knobs:
             "limits": self._limits,
             "sockets": self._sockets,
             "person": self._person,
+            "people": self._new_person,
+            "happen": self._happen,
             "channel": self._channel,
             "settings": self._settings,
         }
@@ -71,6 +79,30 @@ class Knobs:
             self._w.emit({"type": "dnd_updated_user", "user": person.id, "dnd_status": self._dnd(person.dnd_until)})
         self._w.on_change({"type": "state"}, None)
         return {"user": render.user(self._w, person)}
+
+    async def _new_person(self, b: Json) -> Json:
+        """Somebody new joins the workspace: `name`, and `tz` and `guest` if wanted."""
+        name = str(b.get("name", "")).lower()
+        if not name.isalnum() or user_id(name) in self._w.people:
+            raise ControlError("invalid_name", "A name is one new word.")
+        made = Person(
+            user_id(name), name, name.capitalize(), str(b.get("tz", "Europe/Berlin")), guest=bool(b.get("guest"))
+        )
+        self._w.people[made.id] = made
+        self._w.emit({"type": "team_join", "user": render.user(self._w, made)})
+        self._w.on_change({"type": "state"}, None)
+        return {"user": render.user(self._w, made)}
+
+    async def _happen(self, b: Json) -> Json:
+        """What befalls the app itself: `app_rate_limited`, `app_uninstalled` or `tokens_revoked`."""
+        kind = str(b.get("type"))
+        if kind not in _BEFALLS:
+            raise ControlError("invalid_argument", f"`type` is one of {sorted(_BEFALLS)}.")
+        more: Json = dict(_BEFALLS[kind])
+        if kind == "app_rate_limited":
+            more["minute_rate_limited"] = self._w.now() // 60 * 60
+        self._w.emit({"type": kind, **more})
+        return {}
 
     def _dnd(self, until: float) -> Json:
         on = until > self._w.now()

@@ -52,6 +52,8 @@ EVENTS = (
     "channel_shared",
     "channel_unshared",
     "dnd_updated_user",
+    "app_uninstalled",
+    "tokens_revoked",
 )
 COMMANDS = (
     ("/request", "Ask for support", "[sev1-sev4] what is wrong"),

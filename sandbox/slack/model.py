@@ -60,6 +60,7 @@ class Message:
     reactions: dict[str, list[str]] = field(default_factory=dict)
     client_msg_id: str = ""
     username: str = ""
+    icon: str = ""
     ephemeral_to: str = ""
     """The one person who sees it; empty for everybody. Slack keeps no ephemeral message, nor do its histories."""
     state: dict[str, dict[str, Json]] = field(default_factory=dict)

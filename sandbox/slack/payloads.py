@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sandbox.slack import inputs, render
+from sandbox.slack import absent, inputs, render
 from sandbox.slack.model import APP, TEAM, VERIFICATION_TOKEN, Channel, Json, Message, View
 from sandbox.slack.registry import Context
 from sandbox.slack.render_view import view as shown_view
@@ -40,7 +40,7 @@ class Payloads:
 
     def message_action(self, user: str, m: Message, block: Json, element: Json, chosen: Json) -> Json:
         c = self._w.channels[m.channel]
-        container = {
+        container: Json = {
             "type": "message",
             "message_ts": m.ts,
             "channel_id": c.id,
@@ -56,11 +56,13 @@ class Payloads:
             "response_url": self.response_url(c.id, user, m.ts, m.thread_ts if m.is_reply else ""),
             "actions": [self._action(block, element, chosen)],
         }
-        return made if m.ephemeral_to else made | {"message": render.message(self._w, m)}
+        made["container"] = absent.fill(container, absent.CONTAINER)
+        made["app_unfurl"] = None
+        return made if m.ephemeral_to else made | {"message": self._message(m)}
 
     def view_action(self, user: str, v: View, block: Json, element: Json, chosen: Json) -> Json:
         return self._base("block_actions", user) | {
-            "container": {"type": "view", "view_id": v.id},
+            "container": absent.fill({"type": "view", "view_id": v.id}, absent.CONTAINER),
             "trigger_id": self._tickets.trigger(user, v.id),
             "view": shown_view(self._w, v),
             "state": {"values": v.state},
@@ -72,6 +74,7 @@ class Payloads:
             "trigger_id": self._tickets.trigger(user, v.id),
             "view": shown_view(self._w, v),
             "response_urls": list(self._response_urls(user, v)),
+            "is_cleared": False,
         }
 
     def closed(self, user: str, v: View, *, cleared: bool) -> Json:
@@ -90,7 +93,7 @@ class Payloads:
             "trigger_id": self._tickets.trigger(user),
             "message_ts": m.ts,
             "channel": {"id": c.id, "name": channel_name(c)},
-            "message": render.message(self._w, m),
+            "message": self._message(m),
             "response_url": self.response_url(c.id, user, m.ts, thread_ts),
         }
 
@@ -111,15 +114,21 @@ class Payloads:
 
     def _base(self, kind: str, user: str) -> Json:
         person = self._w.people[user]
-        return {
+        team: Json = {"id": TEAM, "domain": self._w.teams[TEAM].domain}
+        made: Json = {
             "type": kind,
-            "team": {"id": TEAM, "domain": self._w.teams[TEAM].domain},
+            "team": absent.fill(team, absent.TEAM),
             "enterprise": None,
             "user": {"id": user, "username": person.name, "name": person.name, "team_id": person.team},
             "api_app_id": APP,
             "token": VERIFICATION_TOKEN,
             "is_enterprise_install": False,
         }
+        return absent.fill(made, absent.INTERACTION)
+
+    def _message(self, m: Message) -> Json:
+        made = render.message(self._w, m) | {"channel": m.channel}
+        return absent.fill(made, absent.MESSAGE_ACTED_ON)
 
     def _action(self, block: Json, element: Json, chosen: Json) -> Json:
         """The element as it was sent, its options aside, with what was chosen."""

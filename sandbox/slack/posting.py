@@ -68,7 +68,7 @@ def fill(blocks: list[Json]) -> list[Json]:
     """Blocks without an id get one, and so do interactive elements without an action."""
     made = []
     for i, block in enumerate(blocks):
-        whole = {**block, "block_id": block.get("block_id") or block_id(f"{i}{block}")}
+        whole: Json = {**_spelled_out(block), "block_id": block.get("block_id") or block_id(f"{i}{block}")}
         if isinstance(whole.get("accessory"), dict):
             whole["accessory"] = _named(whole["accessory"], 0)
         if whole["type"] == "actions":
@@ -76,6 +76,20 @@ def fill(blocks: list[Json]) -> list[Json]:
         if isinstance(whole.get("element"), dict):
             whole["element"] = _named(whole["element"], 0)
         made.append(whole)
+    return made
+
+
+def _spelled_out(value: Any) -> Any:
+    """Text objects say what they left to the default, as Slack gives them back."""
+    if isinstance(value, list):
+        return [_spelled_out(v) for v in value]
+    if not isinstance(value, dict):
+        return value
+    made = {k: _spelled_out(v) for k, v in value.items()}
+    if made.get("type") == "plain_text":
+        made.setdefault("emoji", True)
+    elif made.get("type") == "mrkdwn":
+        made.setdefault("verbatim", False)
     return made
 
 

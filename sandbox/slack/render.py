@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sandbox.slack import richtext
+from sandbox.slack import absent, richtext
 from sandbox.slack.model import APP, BOT, BOT_USER, TEAM, Channel, Group, Json, Message, Person
 from sandbox.slack.render_file import file
 from sandbox.slack.workspace import Workspace
@@ -51,7 +51,7 @@ def user(w: Workspace, person: Person) -> Json:
         "presence": person.presence,
         "teams": [person.team],
     }
-    return made
+    return absent.fill(made, absent.USER)
 
 
 def profile(w: Workspace, person: Person) -> Json:
@@ -90,7 +90,7 @@ def profile(w: Workspace, person: Person) -> Json:
         made["email"] = person.email
     if person.guest:
         made |= {"guest_invited_by": "U0SOL", "guest_channels": "", "guest_expiration_ts": 0}
-    return made
+    return absent.fill(made, absent.PROFILE)
 
 
 def short_profile(w: Workspace, person: Person) -> Json:
@@ -125,7 +125,8 @@ def channel(w: Workspace, c: Channel) -> Json:
     """As `conversations.info` gives it to the bot."""
     if c.kind == "im":
         return _im(w, c)
-    return {
+    properties = {"tabs": [], "tabz": [], "is_dormant": False, "has_slack_connect_invite_created": c.shared}
+    made: Json = {
         "id": c.id,
         "name": c.name,
         "name_normalized": c.name,
@@ -160,8 +161,9 @@ def channel(w: Workspace, c: Channel) -> Json:
         "previous_names": [],
         "locale": "en-US",
         "num_members": len(c.members),
-        "properties": {"tabs": [], "tabz": [], "is_dormant": False, "has_slack_connect_invite_created": c.shared},
+        "properties": absent.fill(properties, absent.CHANNEL_PROPERTIES),
     }
+    return absent.fill(made, absent.CHANNEL)
 
 
 def _im(w: Workspace, c: Channel) -> Json:
@@ -243,11 +245,18 @@ def message(w: Workspace, m: Message, *, metadata: bool = True) -> Json:
         made |= {"bot_id": BOT, "app_id": APP, "bot_profile": bot_profile(w)}
     if m.metadata and metadata:
         made["metadata"] = m.metadata
+    if m.icon:
+        made["icons"] = {"emoji": m.icon, **icons(w, 36, 48, 64, 72)}
     if m.files:
-        made |= {"upload": False, "display_as_bot": False}
+        made["x_files"] = list(m.files)
     if c.shared or w.external(m.user):
         made |= {"user_team": person.team, "source_team": person.team, "user_profile": short_profile(w, person)}
-    return made | _thread(w, c, m)
+    return absent.fill(made | _thread(w, c, m), absent.MESSAGE)
+
+
+def root(w: Workspace, m: Message) -> Json:
+    """The first message of a thread, inside a reply that was sent to the channel too."""
+    return absent.fill(message(w, m, metadata=False), absent.ROOT)
 
 
 def reactions(m: Message) -> list[Json]:

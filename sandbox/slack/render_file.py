@@ -2,6 +2,7 @@
 
 import mimetypes
 
+from sandbox.slack import absent
 from sandbox.slack.model import BOT_USER, TEAM, File, Json
 from sandbox.slack.workspace import Workspace
 
@@ -55,7 +56,7 @@ def file(w: Workspace, f: File) -> Json:
         made["alt_txt"] = f.alt
     if mimetype == "text/plain":
         made |= _preview(f, place)
-    return made
+    return absent.fill(made, absent.FILE)
 
 
 def _preview(f: File, place: str) -> Json:
@@ -76,7 +77,7 @@ def _shares(w: Workspace, f: File) -> Json:
     made: Json = {}
     for channel, ts in f.shares:
         c = w.channels[channel]
-        share = {
+        share: Json = {
             "reply_users": [],
             "reply_users_count": 0,
             "reply_count": 0,
@@ -88,5 +89,9 @@ def _shares(w: Workspace, f: File) -> Json:
             "is_silent_share": False,
             "date_last_shared": f.created,
         }
+        m = c.messages.get(ts)
+        if m is not None and m.thread_ts:
+            share |= {"thread_ts": m.thread_ts, "latest_reply": w.thread(c, m.thread_ts)[-1].ts}
+        share = absent.fill(share, absent.SHARE)
         made.setdefault("public" if c.kind == "channel" else "private", {}).setdefault(channel, []).append(share)
     return made

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.slack import arguments
+from sandbox.slack import absent, arguments
 from sandbox.slack.arguments import Arguments
 from sandbox.slack.errors import SlackError
 from sandbox.slack.faults import METHOD_KINDS, Fault
@@ -26,6 +26,7 @@ class WebApi:
         name = request.match_info["method"]
         entry = self._context.traffic.add("api", name, {})
         fault = self._context.faults.take(METHOD_KINDS, name)
+        no_charset = request.content_type == "application/json" and request.charset is None
         try:
             args = await arguments.read(request)
             entry["request"] = self._context.traffic.mask(args.values)
@@ -36,7 +37,10 @@ class WebApi:
             body = self._run(name, args)
             status = 200
         except SlackError as error:
-            body, status = error.body(), error.status
+            body = absent.fill(error.body(), absent.REFUSAL, absent.REFUSALS.get(name, {}))
+            status = error.status
+        if no_charset:
+            _warn(body)
         entry["response"], entry["status"] = self._context.traffic.mask(body), status
         if fault is not None:
             await self._hang_up(request, fault, entry)
@@ -47,12 +51,7 @@ class WebApi:
         if found is None:
             raise SlackError("unknown_method", req_method=name)
         self._authorise(found, args)
-        body = {"ok": True, **found.handler(Call(self._context, args))}
-        if args.no_charset:
-            metadata = body.setdefault("response_metadata", {})
-            metadata["warnings"] = ["missing_charset"]
-            body["warning"] = "missing_charset"
-        return body
+        return {"ok": True, **found.handler(Call(self._context, args))}
 
     def _authorise(self, found: Method, args: Arguments) -> None:
         if found.open:
@@ -94,3 +93,11 @@ class WebApi:
         if name in METHODS and METHODS[name].scopes:
             headers["X-Accepted-OAuth-Scopes"] = ",".join(METHODS[name].scopes)
         return headers
+
+
+def _warn(body: Json) -> None:
+    """JSON without a charset works, and Slack says that it should have one."""
+    metadata = body.setdefault("response_metadata", {})
+    metadata.setdefault("messages", [])
+    metadata["warnings"] = [*metadata.get("warnings", []), "missing_charset"]
+    body["warning"] = body.get("warning") or "missing_charset"

@@ -23,6 +23,7 @@ def post_message(call: Call) -> Json:
         more["subtype"] = "thread_broadcast"
     if args.text("username"):
         more |= {"username": args.text("username"), "subtype": more.get("subtype", "bot_message")}
+    more["icon"] = args.text("icon_emoji")
     message = posting.post(call.w, c, made, **more)
     return {"channel": c.id, "ts": message.ts, "message": render.message(call.w, message)}
 

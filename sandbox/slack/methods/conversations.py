@@ -28,7 +28,8 @@ def of_user(call: Call) -> Json:
 def _listed(call: Call, channels: Sequence[Channel]) -> Json:
     wanted = call.args.names("types") or ["public_channel"]
     if unknown := [t for t in wanted if t not in _KINDS]:
-        raise SlackError("invalid_types", messages=[f"[ERROR] invalid types: {', '.join(unknown)}"])
+        words = f"[ERROR] invalid types: {', '.join(unknown)}"
+        raise SlackError("invalid_types", messages=[words], arg="types", callstack="")
     kinds = {_KINDS[t] for t in wanted}
     for kind in kinds & _READ.keys():
         _need_scope(call, _READ[kind])
@@ -152,7 +153,7 @@ def _readable(call: Call) -> Channel:
 def _message(call: Call, m: Message) -> Json:
     made = render.message(call.w, m, metadata=call.args.flag("include_all_metadata"))
     if m.subtype == "thread_broadcast" and m.thread_ts in call.w.channels[m.channel].messages:
-        made["root"] = render.message(call.w, call.w.channels[m.channel].messages[m.thread_ts], metadata=False)
+        made["root"] = render.root(call.w, call.w.channels[m.channel].messages[m.thread_ts])
     return made
 
 

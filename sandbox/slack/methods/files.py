@@ -64,8 +64,12 @@ def info(call: Call) -> Json:
     return {
         "file": file(call.w, found),
         "content": found.content.decode("utf-8", "replace"),
+        "content_highlight_html": None,
+        "content_highlight_css": None,
+        "content_highlight_html_truncated": False,
         "is_truncated": False,
         "comments": [],
+        "paging": {"count": 100, "total": 0, "page": 1, "pages": 0},
         "response_metadata": {"next_cursor": ""},
     }
 

@@ -30,6 +30,8 @@ def auth_test(call: Call) -> Json:
         "app_id": APP,
         "app_name": call.w.app.name,
         "is_enterprise_install": False,
+        "enterprise_id": None,
+        "expires_in": None,
     }
 
 

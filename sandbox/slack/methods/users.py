@@ -1,6 +1,6 @@
 """`users.*`, `dnd.*`, `team.*`, `bots.*`: who people are."""
 
-from sandbox.slack import pages, render
+from sandbox.slack import absent, pages, render
 from sandbox.slack.errors import SlackError
 from sandbox.slack.model import APP, BOT, BOT_USER, TEAM, Json
 from sandbox.slack.registry import Call, method
@@ -17,7 +17,7 @@ def list_users(call: Call) -> Json:
     own = [p for p in call.w.people.values() if p.team == TEAM]
     found, cursor = pages.page(own, call.args, 1000, 1000)
     members = [_user(call, p.id) for p in found]
-    return {"members": members, "cache_ts": call.w.now(), "response_metadata": {"next_cursor": cursor}}
+    return {"members": members, "cache_ts": call.w.now(), "offset": None, "response_metadata": {"next_cursor": cursor}}
 
 
 @method("users.lookupByEmail", "users:read.email")
@@ -31,7 +31,18 @@ def by_email(call: Call) -> Json:
 
 @method("users.getPresence", "users:read")
 def presence(call: Call) -> Json:
-    return {"presence": call.w.person(call.args.text("user", BOT_USER)).presence}
+    """Of itself an app learns more than of others."""
+    person = call.w.person(call.args.text("user", BOT_USER))
+    if person.id != BOT_USER:
+        return {"presence": person.presence}
+    return {
+        "presence": person.presence,
+        "online": True,
+        "auto_away": False,
+        "manual_away": False,
+        "connection_count": 1,
+        "last_activity": call.w.now(),
+    }
 
 
 def _user(call: Call, user: str) -> Json:
@@ -80,6 +91,7 @@ def team(call: Call) -> Json:
             "lob_sales_home_enabled": False,
             "is_sfdc_auto_slack": False,
             "locale": "en-US",
+            **absent.WORKSPACE,
         }
     }
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.slack import blockcheck, blocks, inputs, posting
+from sandbox.slack import absent, blockcheck, blocks, inputs, posting
 from sandbox.slack.errors import SlackError
 from sandbox.slack.model import Json, View
 from sandbox.slack.registry import Call, method
@@ -71,8 +71,7 @@ def publish(call: Call) -> Json:
     else:
         _check_hash(found, call.args.text("hash"))
         replace(w, found, body)
-    w.on_change({"type": "home"}, [user])
-    return {"view": shown(w, found)}
+    return _told(w, found)
 
 
 def new(w: Workspace, user: str, body: Json, root: str = "", previous: str = "") -> View:
@@ -109,7 +108,7 @@ def _body(call: Call, *kinds: str) -> Json:
 
 def _told(w: Workspace, view: View) -> Json:
     w.on_change({"type": "home" if view.body["type"] == blocks.HOME else "views"}, [view.user])
-    return {"view": shown(w, view)}
+    return {"view": absent.fill(shown(w, view), absent.VIEW)}
 
 
 def _check_hash(view: View, wanted: str) -> None:
