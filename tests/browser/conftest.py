@@ -119,9 +119,9 @@ async def bot(slack: SlackSandbox) -> AsyncIterator[AsyncApp]:
     client = AsyncWebClient(token="xoxb-sandbox", base_url=slack.api_url)
     app = AsyncApp(client=client, signing_secret="sandbox-signing-secret", request_verification_enabled=False)
     handler = AsyncSocketModeHandler(app, "xapp-sandbox", web_client=client)
-    await handler.connect_async()
+    await handler.connect_async()  # type: ignore[no-untyped-call]
     yield app
-    await handler.close_async()
+    await handler.close_async()  # type: ignore[no-untyped-call]
 
 
 @pytest_asyncio.fixture(loop_scope="session")

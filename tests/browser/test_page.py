@@ -357,3 +357,60 @@ async def test_the_keyboard_is_enough(workspace: Workspace) -> None:
     await page.keyboard.press("Escape")
     await expect(page.get_by_label("Search people")).to_have_count(0)
     await expect(composer(page)).to_be_focused()
+
+
+async def test_a_dangerous_button_asks_first(workspace: Workspace) -> None:
+    """Refused, nothing reaches the bot; agreed, it does, once."""
+    clicked: asyncio.Queue[str] = asyncio.Queue()
+
+    @workspace.bot.action("escalate")
+    async def escalate(ack: Any, body: Any) -> None:
+        await ack()
+        await clicked.put(body["user"]["id"])
+
+    def plain(text: str) -> dict[str, Any]:
+        return {"type": "plain_text", "text": text}
+
+    confirm = {
+        "title": plain("Escalate?"),
+        "text": plain("Pages castor."),
+        "confirm": plain("Do it"),
+        "deny": plain("No"),
+    }
+    element = {**button("Escalate", "escalate"), "style": "danger", "confirm": confirm}
+    await workspace.client.chat_postMessage(channel=AURORA, text="R-1", blocks=[actions(element)])
+    page = await workspace.open("U0MIRA", AURORA)
+    await page.get_by_role("button", name="Escalate").click()
+    await expect(page.get_by_role("dialog")).to_contain_text("Pages castor.")
+    await page.get_by_role("button", name="No", exact=True).click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await page.get_by_role("button", name="Escalate").click()
+    await page.get_by_role("button", name="Do it").click()
+    assert await asyncio.wait_for(clicked.get(), 10) == "U0MIRA"
+    assert clicked.empty()
+
+
+async def test_modals_stack(workspace: Workspace) -> None:
+    """A pushed view lies on top; closing it shows the one below, with what was filled in."""
+    top = {"type": "modal", "title": {"type": "plain_text", "text": "More"}, "blocks": [SECTION]}
+
+    @workspace.bot.command("/request")
+    async def request(ack: Any, body: Any, client: Any) -> None:
+        await ack()
+        view = {**MODAL, "blocks": [*MODAL["blocks"], actions(button("Details", "details"))]}
+        await client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    @workspace.bot.action("details")
+    async def details(ack: Any, body: Any, client: Any) -> None:
+        await ack()
+        await client.views_push(trigger_id=body["trigger_id"], view=top)
+
+    page = await workspace.open("U0OPAL", AURORA)
+    await write(page, "/request")
+    dialog = page.locator("dialog.modal")
+    await dialog.locator("input").fill("NCCL times out")
+    await dialog.get_by_role("button", name="Details").click()
+    await expect(dialog.locator("h2")).to_have_text("More")
+    await page.keyboard.press("Escape")
+    await expect(dialog.locator("h2")).to_have_text("Ask for support")
+    await expect(dialog.locator("input")).to_have_value("NCCL times out")
