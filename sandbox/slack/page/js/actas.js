@@ -24,6 +24,7 @@ function draw(node) {
     {
       type: "button",
       class: "act-as",
+      "data-me": me.id,
       "aria-haspopup": "dialog",
       "aria-expanded": "false",
       title: "Act as somebody else (Ctrl+K)",
@@ -35,7 +36,9 @@ function draw(node) {
     badges(me),
     icon("down", 15),
   );
-  if (button.outerHTML !== node.innerHTML) replace(node, button);
+  const current = node.firstElementChild;
+  const stays = current && (isOpen(current) ? current.dataset.me === me.id : button.isEqualNode(current));
+  if (!stays) replace(node, button);
 }
 
 /** Guests and external people see only whom they share a channel with; the switch offers everybody. */
