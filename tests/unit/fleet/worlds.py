@@ -1,5 +1,6 @@
 """Small fleets on a clock that stands still; `world.run(seconds)` lets time pass. No sockets, no event loop."""
 
+import functools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,13 +15,35 @@ Obj = dict[str, Any]
 JOBS, WORKLOADS = "jobs.batch", "workloads.kueue.x-k8s.io"
 
 
+@functools.cache
+def seeded(nodes_per_site: int, seed: int) -> Store:
+    """Built once; tests get copies, because weeks of history take a tenth of a second."""
+    store = Store(Clock(START, rate=0), seed=1)
+    build.build(store, seed=seed, nodes_per_site=nodes_per_site)
+    return store
+
+
+def copied(store: Store, clock: Clock) -> Store:
+    """A store with the same objects (never changed in place, so they are shared), versions and logs."""
+    new = Store(clock, seed=2, graceful_pods=True)
+    new._version = store.version
+    for key, objects in store._objects.items():
+        new._objects[key] = dict(objects)
+        for obj in objects.values():
+            new.deletion.index(key, obj, None)
+    for (space, pod), logs in store.logs._logs.items():
+        for container in logs:
+            for line in store.read_log(space, pod, container):
+                new.append_log(space, pod, container, line.text, line.at)
+    return new
+
+
 class World:
     """A seeded fleet and the few things that tests do to it."""
 
     def __init__(self, nodes_per_site: int = 12, seed: int = 7) -> None:
         self.clock = Clock(START, rate=0)
-        self.store = Store(self.clock, seed=1)
-        build.build(self.store, seed=seed, nodes_per_site=nodes_per_site)
+        self.store = copied(seeded(nodes_per_site, seed), self.clock)
         self.fleet = Fleet(self.store, self.clock, seed)
 
     def run(self, seconds: float) -> None:
