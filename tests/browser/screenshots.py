@@ -32,7 +32,7 @@ async def main() -> None:
         browser = await playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
         for scheme in ("light", "dark"):
             page = await browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
-            await page.add_init_script("try { localStorage.setItem('heliograph.hints', 'off') } catch {}")
+            await page.add_init_script("try { localStorage.setItem('heliograph.hints', 'closed') } catch {}")
             taker = Taker(here, hands, page, "" if scheme == "light" else "-dark")
             if scheme == "light":
                 await taker.act()

@@ -12,6 +12,7 @@ from tests.wire.bot.live import Live
 
 pytestmark = pytest.mark.wire
 AURORA, EUROPE = "C0AURORA", "C0TRIAGEEU"
+CLIENTS = {"aurora-train": (AURORA, "U0OPAL"), "borealis-train": ("C0BOREALIS", "U0ONYX")}
 OPAL, CAPELLA, ALTAIR = "U0OPAL", "U0CAPELLA", "U0ALTAIR"
 
 
@@ -44,9 +45,15 @@ async def test_in_a_clients_channel_health_is_the_clients_own(live: Live) -> Non
 
 
 async def test_why_ends_in_one_finding_with_evidence(live: Live) -> None:
-    await live.hands.command(OPAL, AURORA, "/job", "why moe-router-probe")
-    text = words(await live.sees(OPAL, AURORA, "moe-router-probe failed"))
-    assert "CUDA out of memory" in text
+    namespace, job = incidents.inject(live.world.fleet, "cuda-oom").job
+    channel, who = CLIENTS[namespace]
+
+    async def found() -> str:
+        await live.hands.command(who, channel, "/job", f"why {job}")
+        text = words(await live.sees(who, channel, job))
+        return text if "CUDA out of memory" in text else ""
+
+    text = str(await live.until(found, "the finding"))
     assert "STOP" in text
 
 
