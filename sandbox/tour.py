@@ -86,6 +86,14 @@ class Tour:
         answer = await self.hands.command(who, channel, command, text)
         self.expect(bool(answer.get("acked")), f"{command} was acknowledged: {answer}")
 
+    async def dm(self, who: str) -> str:
+        """The channel of `who`'s direct messages with the app, once the app has opened it."""
+
+        async def look() -> str | None:
+            return next((c["id"] for c in (await self.hands.state(who))["channels"] if c["kind"] == "im"), None)
+
+        return str(await self.eventually(look, f"a direct message to {who}"))
+
     async def sees(self, who: str, channel: str, part: str) -> bool:
         return any(part in words(m) for m in await self.hands.messages(who, channel))
 

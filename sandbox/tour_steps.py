@@ -163,13 +163,13 @@ async def handoff(t: Tour) -> str:
 async def page(t: Tour) -> str:
     phones = len(t.world.phone.arrived)
     await t.command(OPAL, AURORA, "/request", "sev1 llama-405b-pretrain stopped on all ranks")
-    await t.message(RIGEL, "DU0RIGEL", "you are paged as")
+    await t.message(RIGEL, await t.dm(RIGEL), "you are paged as")
     await t.eventually(lambda: t.phoned(phones, "rigel"), "the message on Rigel's phone")
     t.world.clock.advance(timedelta(minutes=5, seconds=1))
     await t.eventually(lambda: t.phoned(phones, "deneb"), "the message on Deneb's phone")
-    second = await t.message(DENEB, "DU0DENEB", "you are paged as")
-    await t.hands.click(DENEB, "DU0DENEB", second["ts"], "page.acknowledge")
-    done = await t.message(RIGEL, "DU0RIGEL", f"<@{DENEB}> has")
+    second = await t.message(DENEB, await t.dm(DENEB), "you are paged as")
+    await t.hands.click(DENEB, await t.dm(DENEB), second["ts"], "page.acknowledge")
+    done = await t.message(RIGEL, await t.dm(RIGEL), f"<@{DENEB}> has")
     count = len(t.world.phone.arrived)
     t.world.clock.advance(timedelta(minutes=40))
     await t.settle()
@@ -188,7 +188,7 @@ async def weekend(t: Tour) -> str:
 
 async def wrong(t: Tour) -> str:
     await t.command(OPAL, AURORA, "/job", "wy llama-70b-midtrain")
-    usage = await t.message(OPAL, AURORA, "Did you mean")
+    usage = await t.message(OPAL, AURORA, "How to use")
     await t.command(OPAL, AURORA, "/page", "help me please")
     refused = await t.message(OPAL, AURORA, "Only people with the role")
     return f"{first(usage)} · {first(refused)}"

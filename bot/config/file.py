@@ -115,7 +115,9 @@ def _directory(file: schema.File) -> directory.Directory:
     roles = file.workspace.roles.model_dump()
     groups = file.workspace.kubernetes_groups.model_dump()
     return directory.Directory(
-        regions=tuple(directory.Region(r.id, r.name, r.zone, r.channel, r.user_group, _hours(r.hours)) for r in file.regions),
+        regions=tuple(
+            directory.Region(r.id, r.name, r.zone, r.channel, r.user_group, _hours(r.hours)) for r in file.regions
+        ),
         people=tuple(_person(p, zones) for p in file.people),
         clients=tuple(_client(c, file.targets) for c in file.clients),
         clusters=tuple(directory.Cluster(c.id, c.name, c.kubeconfig, c.context, c.in_cluster) for c in file.clusters),
