@@ -21,6 +21,9 @@ from tests.conftest import need
 PATIENCE = 20.0
 """Real seconds that a condition may take to come true on a slow machine."""
 HINT = "install it as https://kubernetes.io/docs/tasks/tools/ says"
+SYSTEM = ("architecture", "bootID", "containerRuntimeVersion", "kernelVersion", "kubeProxyVersion", "machineID",
+          "operatingSystem", "systemUUID")  # fmt: skip
+"""What the client's strict model of a node's system insists on."""
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -43,7 +46,7 @@ def node(name: str, **labels: str) -> dict[str, Any]:
             "capacity": gpus,
             "allocatable": gpus,
             "conditions": [ready],
-            "nodeInfo": {"kubeletVersion": "v1.32.4", "osImage": "Ubuntu 22.04"},
+            "nodeInfo": dict.fromkeys(SYSTEM, "x") | {"kubeletVersion": "v1.32.4", "osImage": "Ubuntu 22.04"},
             "addresses": [{"type": "InternalIP", "address": "10.0.0.7"}],
         },
     }

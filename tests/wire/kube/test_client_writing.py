@@ -27,14 +27,19 @@ async def call(
     """A raw call with the client's own credentials; the decoded answer, or ApiException."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     response = await api.call_api(
-        *api.param_serialize(
-            method=method, resource_path=path, query_params=list(query), body=body, auth_settings=["BearerToken"],
-            header_params={"Accept": "application/json", "Content-Type": "application/json"} | named,
-        )
-    )  # fmt: skip
+        path,
+        method,
+        query_params=list(query),
+        header_params={"Accept": "application/json", "Content-Type": "application/json"} | named,
+        body=body,
+        auth_settings=["BearerToken"],
+        _preload_content=False,
+    )
     raw = await response.read()
     if response.status >= 400:
-        raise client.ApiException(status=response.status, body=raw)
+        error = client.ApiException(status=response.status)
+        error.body = raw
+        raise error
     return msgspec.json.decode(raw)
 
 
@@ -49,8 +54,8 @@ async def test_a_job_from_create_to_delete(api: client.ApiClient, store: Store) 
     made.spec.suspend = True
     changed = await batch.replace_namespaced_job("train", "aurora", made)
     assert (changed.spec.suspend, changed.metadata.generation) == (True, 2)
+    made.spec.suspend = False
     with pytest.raises(client.ApiException) as conflict:
-        made.spec.suspend = False
         await batch.replace_namespaced_job("train", "aurora", made)
     assert refused(conflict)["reason"] == "Conflict"
     status = await batch.delete_namespaced_job("train", "aurora", body=client.V1DeleteOptions())
