@@ -1,7 +1,7 @@
 """Keys that Slack's payloads have for things this workspace has none of: huddles, videos, canvases, enterprise grids.
 
 They are sent empty, so that code which reads them here reads them there. A key whose mere presence means something
-(`subtype`, `thread_ts`, `edited` of a message, `error` of an answer) is never made up, only sent where it applies.
+(`subtype` or `thread_ts` of a message, `error` of an answer) is never made up, only sent where it applies.
 """
 
 import copy
@@ -41,6 +41,15 @@ FILE: Json = _nulls(
     "preview_is_truncated": False,
     "num_stars": 0,
     "editors": [],
+    "cc": [],
+    "from": [],
+    "to": [],
+    "favorites": [],
+    "pinned_to": [],
+    "reactions": [],
+    "teams_shared_with": [],
+    "title_blocks": [],
+    "dm_mpdm_users_with_file_access": [],
 }
 SHARE: Json = _nulls("thread_ts latest_reply access")
 
@@ -53,8 +62,11 @@ MESSAGE: Json = _nulls("room assistant_app_thread topic purpose inviter") | {
 }
 """Of messages in answers and events."""
 ROOT: Json = _nulls("parent_user_id username mrkdwn icons room") | {"unread_count": 0, "no_notifications": False}
+NEW: Json = _nulls("edited")
+"""Of a message event about a message that is new."""
 MENTION: Json = _nulls("username app_id bot_id bot_profile")
-MESSAGE_ACTED_ON: Json = _nulls("bot_link file comment item item_type root username") | {
+MESSAGE_ACTED_ON: Json = _nulls("bot_link file comment item item_type root username client_msg_id") | {
+    "files": [],
     "is_intro": False,
     "wibblr": False,
     "unfurl_links": False,

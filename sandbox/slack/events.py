@@ -81,7 +81,7 @@ def posted(w: Workspace, m: Message) -> None:
         event["root"] = render.root(w, c.messages[m.thread_ts])
     for key in ("reply_count", "reply_users", "reply_users_count", "latest_reply", "subscribed", "last_read"):
         event.pop(key, None)
-    w.emit(event, c.id)
+    w.emit(absent.fill(event, absent.NEW), c.id)
     if _mentions(m.text):
         _mention(w, m, event)
 

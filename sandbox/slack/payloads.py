@@ -128,6 +128,8 @@ class Payloads:
 
     def _message(self, m: Message) -> Json:
         made = render.message(self._w, m) | {"channel": m.channel}
+        if m.reactions:
+            made["reactions"] = [{**r, "url": None} for r in made["reactions"]]
         return absent.fill(made, absent.MESSAGE_ACTED_ON)
 
     def _action(self, block: Json, element: Json, chosen: Json) -> Json:

@@ -25,7 +25,10 @@ def post_message(call: Call) -> Json:
         more |= {"username": args.text("username"), "subtype": more.get("subtype", "bot_message")}
     more["icon"] = args.text("icon_emoji")
     message = posting.post(call.w, c, made, **more)
-    return {"channel": c.id, "ts": message.ts, "message": render.message(call.w, message)}
+    shown = render.message(call.w, message)
+    if message.subtype == "thread_broadcast":
+        shown["root"] = render.root(call.w, c.messages[thread_ts])
+    return {"channel": c.id, "ts": message.ts, "message": shown}
 
 
 @method("chat.postEphemeral", "chat:write", tier=4)
