@@ -20,7 +20,7 @@ const GROUPS = {
     "face_palm 🤦 shrug 🤷 salute 🫡 saluting_face 🫡 exploding_head 🤯 relieved 😌 nerd_face 🤓 robot_face 🤖 robot 🤖 ghost 👻 " +
     "heart ❤️ sparkling_heart 💖 broken_heart 💔 fire 🔥 star ⭐ star2 🌟 sparkles ✨ boom 💥 zap ⚡",
   Sky:
-    "sunny ☀️ sun_with_face 🌞 sunrise 🌅 sunrise_over_mountains 🌄 city_sunset 🌆 city_sunrise 🌇 pause_button ⏸️ arrow_forward ▶️ mailbox_with_no_mail 📭 partly_sunny ⛅ " +
+    "sunny ☀️ sun_with_face 🌞 sunrise 🌅 sunrise_over_mountains 🌄 city_sunset 🌆 city_sunrise 🌇 pause_button ⏸️ mailbox_with_no_mail 📭 partly_sunny ⛅ " +
     "mostly_sunny 🌤️ cloud ☁️ rain_cloud 🌧️ thunder_cloud_and_rain ⛈️ snowflake ❄️ rainbow 🌈 moon 🌔 crescent_moon 🌙 full_moon 🌕 " +
     "new_moon 🌑 first_quarter_moon 🌓 full_moon_with_face 🌝 night_with_stars 🌃 milky_way 🌌 comet ☄️ earth_americas 🌎 earth_africa 🌍 " +
     "earth_asia 🌏 globe_with_meridians 🌐 telescope 🔭 satellite 🛰️ satellite_antenna 📡 mirror 🪞 ringed_planet 🪐 dizzy 💫",
