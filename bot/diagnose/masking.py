@@ -1,29 +1,31 @@
 """Takes secrets out of what is shown. Log lines, messages and conditions pass here before anybody sees them. Pure.
 
-It masks too much rather than too little: a hash that looks like a key is masked too.
+It masks too much rather than too little: a hash that looks like a key is masked too. Every pattern is bounded, so
+that a line of a megabyte costs no more than its length.
 """
 
 import re
 
 MASK = "•••"
 _NAMES = (
-    r"[\w.-]*(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key"
-    r"|credential|authorization)[\w.-]*"
+    r"(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key"
+    r"|credential|authorization)[\w.-]{0,40}"
 )
+_SCHEME = r"(?P<keep>\b[a-z][a-z0-9+.-]{0,20}://)"
 _RULES = (
     # -----BEGIN … PRIVATE KEY----- to its end, or to the end of the line
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL), MASK),
     # user:password@ in URLs
-    (re.compile(r"(?P<keep>[a-z][a-z0-9+.-]*://)[^\s/@:]*:[^\s/@]+@", re.IGNORECASE), rf"\g<keep>{MASK}@"),
-    (re.compile(r"(?P<keep>[a-z][a-z0-9+.-]*://)[^\s/@:]{16,}@", re.IGNORECASE), rf"\g<keep>{MASK}@"),
+    (re.compile(rf"{_SCHEME}[^\s/@:]{{0,200}}:[^\s/@]{{1,400}}@", re.IGNORECASE), rf"\g<keep>{MASK}@"),
+    (re.compile(rf"{_SCHEME}[^\s/@:]{{16,400}}@", re.IGNORECASE), rf"\g<keep>{MASK}@"),
     # Authorization: Bearer …
     (re.compile(r"(?P<keep>\b(?:bearer|basic)\s+)[\w.~+/=-]{6,}", re.IGNORECASE), rf"\g<keep>{MASK}"),
     # NAME=value, "name": "value", --name value
     (
-        re.compile(rf"(?P<keep>\b{_NAMES}[\"']?\s*[:=]\s*)(?P<quote>[\"']?)(?!•)[^\s\"',;&]+(?P=quote)", re.IGNORECASE),
+        re.compile(rf"(?P<keep>{_NAMES}[\"']?\s*[:=]\s*)(?P<quote>[\"']?)(?!•)[^\s\"',;&]+(?P=quote)", re.IGNORECASE),
         rf"\g<keep>{MASK}",
     ),
-    (re.compile(rf"(?P<keep>--{_NAMES}\s+)(?!•)[^\s\"']+", re.IGNORECASE), rf"\g<keep>{MASK}"),
+    (re.compile(rf"(?P<keep>--[\w-]{{0,40}}{_NAMES}\s+)(?!•)[^\s\"']+", re.IGNORECASE), rf"\g<keep>{MASK}"),
     # shapes of well-known tokens
     (
         re.compile(

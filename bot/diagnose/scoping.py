@@ -21,6 +21,9 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 _LEAST = 3
 """Names this short are only recognised when they stand alone: inside another name they may be a word."""
 
+_MOST = 24
+"""Hyphenated words of a name that are looked at together: a line of a thousand hyphens is no name."""
+
 T = TypeVar("T", bound=objects.Object)
 
 
@@ -96,7 +99,8 @@ class Words:
         if part in self.hidden:
             return True
         pieces = part.split("-")
-        runs = ("-".join(pieces[i:j]) for i in range(len(pieces)) for j in range(i + 1, len(pieces) + 1))
+        count = len(pieces)
+        runs = ("-".join(pieces[i:j]) for i in range(count) for j in range(i + 1, min(i + _MOST, count) + 1))
         return any(len(run) > _LEAST and run in self.hidden for run in runs)
 
 

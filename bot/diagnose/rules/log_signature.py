@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.diagnose import facts, signatures
+from bot.diagnose.masking import mask
 from bot.diagnose.model import Evidence, Finding, Rule, Severity, Subject
 from bot.diagnose.signatures import Role, Signature
 from bot.directory.access import Scope
@@ -61,7 +62,7 @@ def _finding(snapshot: Snapshot, subject: Subject, hits: list[_Hit]) -> Finding:
     rank = signatures.rank_of(first.line.text)
     pod = log.pod.partition("/")[2]
     where = (f"rank {rank}, " if rank is not None else "") + pod + (f" on {log.node}" if log.node else "")
-    evidence = [Evidence(first.line.text.strip()[:400], f"log of {where}", first.line.at)]
+    evidence = [Evidence(mask(first.line.text[:4_000]).strip()[:400], f"log of {where}", first.line.at)]
     if dropped:
         evidence.append(Evidence(f"{dropped} later NCCL lines of other ranks left out: they follow from it", "logs"))
     return Finding(

@@ -1,6 +1,7 @@
 """A job runs, holds its GPUs, and says nothing any more. Judged against its own pace, not against a fixed time.
 
-Needs logs, which are only there where somebody asked about one job. All ranks have to be silent.
+Needs logs, which are only there where somebody asked about one job. All ranks have to be silent. A job that counts no
+iterations has no pace to be judged by.
 """
 
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from bot.diagnose import facts, signatures
+from bot.diagnose.masking import mask
 from bot.diagnose.model import Evidence, Finding, Rule, Severity, Subject, Verdict
 from bot.directory.access import Scope
 from bot.fleet.snapshot import LogLine, PodLog, Snapshot
@@ -27,12 +29,12 @@ def check(snapshot: Snapshot, scope: Scope) -> Iterator[Finding]:
     for subject, logs in running.items():
         lines = [line for log in logs for line in log.lines if line.at]
         progress = [line for line in lines if signatures.PROGRESS.search(line.text)]
-        last = max(progress or lines, key=_at, default=None)
+        last = max(progress, key=_at, default=None)
         if last is None or last.at is None or any(log.problem for log in logs):
             continue
         allowed = max(LEAST, _pace(progress) * TIMES)
         if snapshot.as_of - last.at > allowed:
-            yield _finding(snapshot, subject, last, last.at, bool(progress), max(lines, key=_at))
+            yield _finding(snapshot, subject, last, last.at, max(lines, key=_at))
 
 
 def _at(line: LogLine) -> datetime:
@@ -46,19 +48,16 @@ def _pace(progress: list[LogLine]) -> timedelta:
     return timedelta(milliseconds=median(times)) if times else timedelta(0)
 
 
-def _finding(
-    snapshot: Snapshot, subject: Subject, last: LogLine, at: datetime, steps: bool, newest: LogLine
-) -> Finding:
+def _finding(snapshot: Snapshot, subject: Subject, last: LogLine, at: datetime, newest: LogLine) -> Finding:
     minutes = int((snapshot.as_of - at).total_seconds() // 60)
-    what = "no iteration" if steps else "no line"
-    evidence = [Evidence(last.text.strip()[:300], "last progress in its logs" if steps else "last line", at)]
+    evidence = [Evidence(mask(last.text[:4_000]).strip()[:300], "last progress in its logs", at)]
     if newest.text != last.text:
-        evidence.append(Evidence(newest.text.strip()[:300], "newest line of its logs", newest.at))
+        evidence.append(Evidence(mask(newest.text[:4_000]).strip()[:300], "newest line of its logs", newest.at))
     return Finding(
         RULE.id,
         Severity.CRITICAL,
         subject,
-        f"{subject.name} is stalled: {what} for {minutes} minutes, while it holds its GPUs",
+        f"{subject.name} is stalled: no iteration for {minutes} minutes, while it holds its GPUs",
         tuple(evidence),
         "Take a stack dump of one rank (py-spy) if you can, then restart it from the last checkpoint.",
         Verdict.RESTART,

@@ -1,5 +1,7 @@
 """Nothing secret survives; what is no secret stays readable."""
 
+import time
+
 import pytest
 
 from bot.diagnose.masking import MASK, mask
@@ -42,3 +44,17 @@ def test_secrets_are_masked(text: str) -> None:
 )
 def test_what_is_no_secret_stays(text: str) -> None:
     assert mask(text) == text
+
+
+@pytest.mark.parametrize("piece", ["x", "a-", "-", "token ", "https:/", "password", "eyJ", "•", "0123456789abcdef"])
+def test_a_very_long_line_costs_no_more_than_its_length(piece: str) -> None:
+    """Log lines are written by whoever runs a job: no pattern may be made to run for minutes."""
+    long = piece * (200_000 // len(piece))
+    began = time.process_time()
+    mask(long)
+    assert time.process_time() - began < 2.0
+
+
+def test_a_secret_at_the_cut_does_not_show_its_first_half() -> None:
+    text = "PermissionError: " + "x" * 360 + f" https://user:{SECRET}@git.example/repository"
+    assert SECRET[:6] not in mask(text)[:400]
