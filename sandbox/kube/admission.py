@@ -5,7 +5,7 @@ Only clients pass here; controllers of the sandbox write to the store. The rules
 
 from typing import Any
 
-from sandbox.kube import errors, names, rules_core, rules_workloads, schema
+from sandbox.kube import custom, errors, names, rules_core, rules_workloads, schema, structural
 from sandbox.kube.kinds import Kind, Obj
 from sandbox.kube.refusals import FieldErrors
 from sandbox.kube.store import Store, copied
@@ -54,6 +54,11 @@ def on_update(store: Store, kind: Kind, old: Obj, new: Obj) -> None:
 
 def check_types(kind: Kind, obj: Obj, field_validation: str) -> None:
     """Raises BadRequest where a field has another type than the API says, or (`Strict`) is unknown to it."""
+    for field in ("metadata", "spec", "status"):
+        # Also of kinds without a schema these are objects, or nothing.
+        if not isinstance(obj.get(field, {}), (dict, type(None))):
+            raise errors.BadRequest(f"{kind.kind} in version \"{kind.version}\" cannot be handled as a {kind.kind}: "
+                                    f"{field} is not an object")  # fmt: skip
     schema.check(kind, obj, strict=field_validation == "Strict")
 
 
@@ -67,12 +72,18 @@ def invalid(kind: Kind, name: str, causes: list[dict[str, str]]) -> errors.Inval
 
 
 def _complete(kind: Kind, obj: Obj) -> None:
+    if kind.schema is not None:
+        structural.defaulted(kind.schema, obj)
     default = _DEFAULTS.get(kind.key)
     if default is not None:
         default(obj)
 
 
 def _check(kind: Kind, obj: Obj, problems: FieldErrors) -> None:
+    if kind.schema is not None:
+        structural.check(kind.schema, obj, "", problems)
+    if kind.key == custom.KEY:
+        custom.check(obj)
     check = _CHECKS.get(kind.key)
     if check is not None:
         check(obj, problems)

@@ -20,7 +20,8 @@ def apply(current: Obj | None, wanted: Obj, manager: str, force: bool, when: str
         _refuse_conflicts(current, wanted, declared, entries, manager)
     result: Obj = _merged("", copied(current), wanted) if current else copied(wanted)
     kept, before, elsewhere = _others(current, wanted, declared, entries, manager)
-    for path in sorted(before - declared - elsewhere, key=len, reverse=True):
+    # Whole items first: an item is found by its key, which is one of its own fields.
+    for path in sorted(before - declared - elsewhere, key=lambda path: (path[-1] != ".", -len(path), path)):
         _remove(result, path)
     mine = next((item for item, _ in entries if _is_mine(item, manager)), None)
     if mine is not None and before == declared:

@@ -72,6 +72,27 @@ class Authorizer:
                 return Decision(True, f"RBAC: allowed by {source}")
         return Decision(False)
 
+    def require_no_escalation(self, user: User, namespace: str, rules: Iterable[Rule], verb: str, key: str) -> None:
+        """Nobody may give rights they do not have, unless they may `escalate` (roles) or `bind` (bindings)."""
+        plural = key.partition(".")[0]
+        if self.decide(user, Attributes(verb, GROUP, plural, namespace=namespace)).allowed:
+            return
+        for rule in rules:
+            for wanted in _single(rule, namespace):
+                if not self.decide(user, wanted).allowed:
+                    raise errors.Forbidden(
+                        f'{key} is forbidden: user "{user.name}" (groups={list(user.groups)}) is attempting to grant '
+                        f"RBAC permissions not currently held: {rule}"
+                    )
+
+    def granted(self, reference: dict[str, Any], namespace: str) -> list[Rule]:
+        """The rules of the role that a binding refers to; none when it is not there (yet)."""
+        if reference.get("kind") == "ClusterRole":
+            role = self._store.find(CLUSTER_ROLES, reference.get("name", ""))
+        else:
+            role = self._store.find(ROLES, reference.get("name", ""), namespace)
+        return list((role or {}).get("rules") or ())
+
     def rules(self, user: User, namespace: str) -> list[tuple[Rule, str]]:
         """The rules that apply to `user` in `namespace` ("" for cluster-wide), each with what gave it."""
         key = (user, namespace)
@@ -92,16 +113,24 @@ class Authorizer:
             if subject is None:
                 continue
             reference = binding["roleRef"]
-            if reference["kind"] == "ClusterRole":
-                role = self._store.find(CLUSTER_ROLES, reference["name"])
-            else:
-                role = self._store.find(ROLES, reference["name"], namespace)
             name = f"{binding['metadata']['name']}/{namespace}" if namespace else binding["metadata"]["name"]
             source = (
                 f'{kind} "{name}" of {reference["kind"]} "{reference["name"]}" to {subject["kind"]} "{subject["name"]}"'
             )
-            for rule in (role or {}).get("rules") or ():
+            for rule in self.granted(reference, namespace):
                 yield rule, source
+
+
+def _single(rule: Rule, namespace: str) -> Iterator[Attributes]:
+    """A rule taken apart into single questions; a `*` is asked for as `*`."""
+    for verb in rule.get("verbs") or ():
+        for path in rule.get("nonResourceURLs") or ():
+            yield Attributes(verb, path=path)
+        for group in rule.get("apiGroups") or ():
+            for resource in rule.get("resources") or ():
+                plural, _, sub = resource.partition("/")
+                for name in rule.get("resourceNames") or [""]:
+                    yield Attributes(verb, group, plural, sub, name, namespace)
 
 
 def _is(subject: dict[str, Any], user: User, namespace: str) -> bool:

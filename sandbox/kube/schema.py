@@ -1,7 +1,7 @@
 """The types of the built-in kinds' fields: refuses a wrong type always, an unknown field where the client is strict.
 
-The table is `schema.json`, made by `schema_build`. Custom kinds have no types here unless their
-CustomResourceDefinition brings a schema; of that only types, required fields and enums are looked at.
+The table is `schema.json`, made by `schema_build`. Custom kinds are not in it: `structural` checks
+them against the schema of their CustomResourceDefinition.
 """
 
 import functools

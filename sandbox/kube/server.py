@@ -6,6 +6,7 @@ Refuses what it does not know with a `Status`, as the real one; it never answers
 import asyncio
 import contextlib
 import dataclasses
+import logging
 from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
@@ -37,6 +38,7 @@ from sandbox.kube.kinds import Kind
 from sandbox.kube.store import Store
 from sandbox.kube.watching import Watch
 
+_log = logging.getLogger(__name__)
 REMEMBERED = 50_000
 ADMIN = "admin"
 _HEALTH = ("/healthz", "/livez", "/readyz")
@@ -82,6 +84,11 @@ class KubeSandbox:
         self._cluster = Cluster(store, clock, self.tokens, rbac.Authorizer(store), self._discovery, bookmark_seconds)
 
     async def __aenter__(self) -> "KubeSandbox":
+        await self.start()
+        return self
+
+    async def start(self) -> None:
+        """Serves; after a `stop`, on the same port, as a server that comes back."""
         app = web.Application(client_max_size=8 * 1024 * 1024)
         app.router.add_route("*", "/{path:.*}", self._serve)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.2)
@@ -89,13 +96,16 @@ class KubeSandbox:
         self._stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, self._host, self._port, ssl_context=self._authority.server_context())
         await site.start()
-        port = runner.addresses[0][1]
-        self.url = f"https://{self._host}:{port}"
-        return self
+        self._port = runner.addresses[0][1]
+        self.url = f"https://{self._host}:{self._port}"
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Nobody is listening any more: connections are refused. Objects, users and faults stay."""
         for watch in self._open_watches:
             watch.end()
         await self._stack.aclose()
@@ -157,6 +167,10 @@ class KubeSandbox:
             response = await self._answer(request, seen)
         except errors.ApiError as error:
             response = _refusal(error)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # A body that the checks let through and the code trips over: said, and answered like a server's bug.
+            _log.exception("%s %s", request.method, path)
+            response = _refusal(errors.InternalError(f"Internal error occurred: {error!r}"))
         seen.status = response.status
         return response
 

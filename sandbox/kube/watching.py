@@ -7,8 +7,10 @@ memory.
 
 import asyncio
 import contextlib
+import itertools
 import random
 from collections import deque
+from collections.abc import Iterator
 
 from aiohttp import web
 
@@ -19,6 +21,7 @@ from sandbox.kube.kinds import Obj
 from sandbox.kube.views import View
 
 MAX_WAITING = 100_000
+PART = 200  # objects of the initial state encoded in one go
 INITIAL_EVENTS_END = {"k8s.io/initial-events-end": "true"}
 
 
@@ -32,6 +35,7 @@ class Watch:
         )
         self._selects = bool(call.query("labelSelector") or call.query("fieldSelector") or call.namespace)
         self._waiting: deque[bytes] = deque()
+        self._initial: Iterator[bytes] = iter(())
         self._ready = asyncio.Event()
         self.ended = False
         self.path = call.request.path
@@ -40,15 +44,18 @@ class Watch:
         """Queues the past: the state as ADDED, or the events since `version`. Raises Expired."""
         store = self._call.store
         if initial or version in ("", "0"):
-            for obj in store.ordered(self._call.key):
-                if self._matches(obj):
-                    self._waiting.append(self._view.event("ADDED", obj, self._call.now))
-            if initial and bookmarks:
-                self._waiting.append(self._view.bookmark(str(store.version), INITIAL_EVENTS_END))
+            end = self._view.bookmark(str(store.version), INITIAL_EVENTS_END) if initial and bookmarks else b""
+            self._initial = self._state(store.ordered(self._call.key), end)
         else:
             for event in store.events_since(self._call.key, int(version)):
                 self.send(event)
         self._ready.set()
+
+    def _state(self, objects: list[Obj], end: bytes) -> Iterator[bytes]:
+        for obj in objects:
+            if self._matches(obj):
+                yield self._view.event("ADDED", obj, self._call.now)
+        yield end
 
     def send(self, event: Event) -> None:
         """Called by the store for every event of the kind."""
@@ -80,7 +87,10 @@ class Watch:
             self._call.request.transport.abort()
 
     async def read(self) -> bytes:
-        """All that waits, as soon as something does; empty at the end."""
+        """All that waits, as soon as something does; empty at the end. The initial state comes in parts."""
+        if part := b"".join(itertools.islice(self._initial, PART)):
+            await asyncio.sleep(0)  # a large state must not keep the loop from others
+            return part
         await self._ready.wait()
         data = b"".join(self._waiting)
         self._waiting.clear()

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.kube import admission, apply, errors, managed, patches, reading, views
+from sandbox.kube import admission, apply, errors, managed, patches, rbac, reading, views
 from sandbox.kube.call import Call
 from sandbox.kube.kinds import Obj
 from sandbox.kube.store import copied
@@ -23,6 +23,7 @@ async def create(call: Call) -> web.Response:
     if not metadata.get("name") and metadata.get("generateName"):
         metadata["name"] = metadata["generateName"] + call.store.suffix()
     admission.on_create(call.store, call.kind, obj)
+    _refuse_escalation(call, obj)
     managed.record(None, obj, call.manager, call.kind.api_version, call.store.timestamp())
     created = call.store.create(call.key, obj, dry_run=call.dry_run)
     return reading.answer(view, view.one(_unstored(created), call.now), 201)
@@ -92,6 +93,7 @@ def _apply(call: Call, view: views.View, current: Obj | None, body: Any) -> web.
     if current is not None:
         return reading.answer(view, view.one(_store(call, current, result, tracked=True), call.now))
     admission.on_create(call.store, call.kind, result)
+    _refuse_escalation(call, result)
     created = call.store.create(call.key, result, dry_run=call.dry_run)
     return reading.answer(view, view.one(_unstored(created), call.now), 201)
 
@@ -104,10 +106,20 @@ def _store(call: Call, current: Obj, obj: Obj, *, tracked: bool = False) -> Obj:
     call.store.check_preconditions(call.key, current, metadata.get("uid"), metadata.get("resourceVersion"))
     if not status:
         admission.on_update(call.store, call.kind, current, obj)
+        _refuse_escalation(call, obj)
     if not tracked:
         when = call.store.timestamp()
         managed.record(current, obj, call.manager, call.kind.api_version, when, call.target.subresource)
     return call.store.replace(call.key, obj, status=status, dry_run=call.dry_run)
+
+
+def _refuse_escalation(call: Call, obj: Obj) -> None:
+    authorizer, where = call.cluster.authorizer, call.target.namespace
+    if call.key in (rbac.ROLES, rbac.CLUSTER_ROLES):
+        authorizer.require_no_escalation(call.user, where, obj.get("rules") or (), "escalate", call.key)
+    elif call.key in (rbac.BINDINGS, rbac.CLUSTER_BINDINGS):
+        rules = authorizer.granted(obj["roleRef"], where)
+        authorizer.require_no_escalation(call.user, where, rules, "bind", call.key)
 
 
 def accepted(call: Call, obj: Any) -> Obj:

@@ -136,3 +136,17 @@ def test_impersonation_headers() -> None:
     with pytest.raises(errors.ApiError):
         identity.Impersonation.of(headers[1:])
     assert identity.Impersonation.of([]) is None
+
+
+def test_nobody_gives_what_they_do_not_have(store: Store) -> None:
+    """Granting more than one's own rights needs `escalate` or `bind`."""
+    authorizer = rbac.Authorizer(store)
+    bind(store, "view", {"kind": "User", "name": "mira"}, "aurora")
+    mira = identity.user("mira")
+    read = [{"verbs": ["get"], "apiGroups": [""], "resources": ["pods"]}]
+    write = [{"verbs": ["get", "delete"], "apiGroups": [""], "resources": ["pods"]}]
+    authorizer.require_no_escalation(mira, "aurora", read, "escalate", rbac.ROLES)
+    with pytest.raises(errors.Forbidden, match="attempting to grant"):
+        authorizer.require_no_escalation(mira, "aurora", write, "escalate", rbac.ROLES)
+    with pytest.raises(errors.Forbidden):
+        authorizer.require_no_escalation(mira, "default", read, "escalate", rbac.ROLES)

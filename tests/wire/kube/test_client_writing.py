@@ -270,3 +270,50 @@ async def test_discovery_in_both_forms(api: client.ApiClient) -> None:
         with pytest.raises(client.ApiException) as odd:
             await call(api, "GET", missing)
         assert refused(odd)["code"] == 404
+
+
+async def test_a_server_that_goes_and_comes_back(api: client.ApiClient, kube: KubeSandbox) -> None:
+    """Refused connections meanwhile; the same port, users and objects afterwards."""
+    url = kube.url
+    await kube.stop()
+    with pytest.raises(aiohttp.ClientError):
+        await client.CoreV1Api(api).list_node()
+    await kube.start()
+    assert kube.url == url
+    assert len((await client.CoreV1Api(api).list_node()).items) == 2
+
+
+async def test_granting_needs_the_right_itself(mira: client.ApiClient, store: Store) -> None:
+    """Who may write bindings still cannot give what they lack."""
+    group = "rbac.authorization.k8s.io"
+    store.create(
+        f"rolebindings.{group}",
+        {
+            "metadata": {"name": "mira", "namespace": "aurora"},
+            "subjects": [{"kind": "User", "name": "mira"}],
+            "roleRef": {"kind": "ClusterRole", "name": "admin"},
+        },
+    )
+    path = f"/apis/{group}/v1/namespaces/aurora/rolebindings"
+    for role, allowed in (("view", True), ("cluster-admin", False)):
+        binding = {
+            "metadata": {"name": f"opal-{role}"},
+            "subjects": [{"kind": "User", "name": "opal", "apiGroup": group}],
+            "roleRef": {"kind": "ClusterRole", "name": role, "apiGroup": group},
+        }
+        if allowed:
+            await call(mira, "POST", path, binding)
+            continue
+        with pytest.raises(client.ApiException) as odd:
+            await call(mira, "POST", path, binding)
+        assert "is attempting to grant RBAC permissions not currently held" in refused(odd)["message"]
+
+
+async def test_nonsense_is_answered_with_a_status(api: client.ApiClient) -> None:
+    """Whatever a client sends, the answer is a Status and never a page."""
+    workloads = "/apis/kueue.x-k8s.io/v1beta2/namespaces/aurora/workloads"
+    for path in (JOBS, workloads, "/api/v1/nodes", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"):
+        for body in ({"spec": []}, {"metadata": []}, {"spec": {"podSets": 3}}, {"metadata": {"name": {}}}, "text", 7):
+            with pytest.raises(client.ApiException) as odd:
+                await call(api, "POST", path, body)
+            assert refused(odd)["code"] in (400, 422, 500)
