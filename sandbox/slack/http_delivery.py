@@ -85,7 +85,7 @@ async def _ack(answer: aiohttp.ClientResponse) -> Ack:
     text = await answer.text()
     if answer.status != 200:
         no_retry = answer.headers.get("X-Slack-No-Retry") == "1"
-        return Ack(False, {"no_retry": True} if no_retry else {}, f"http_{answer.status}")
+        return Ack(False, {"no_retry": True} if no_retry else {}, "dispatch_failed")
     payload: Json = {}
     if text.strip():
         try:
