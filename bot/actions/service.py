@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.actions import adapters, cluster, model
-from bot.actions.model import Cost, Outcome, Plan, Stands, State, Verb
+from bot.actions.model import Cost, Outcome, Plan, Stands, State, Target, Verb
 from bot.actions.tables import ActionPlan, AuditEntry
 from bot.clock import Clock
 from bot.diagnose import facts, signatures
@@ -48,7 +48,7 @@ class Actions:
         seen = self._clusters.snapshot(chosen)
         _possible(seen, job, verb)
         target = adapters.target_of(seen, job)
-        uid, version, suspended = await cluster.look(self._clusters.connection(chosen), target)
+        uid, version, suspended = await self._look(target)
         if uid != target.uid:
             raise Conflict(f"{job.key} was replaced a moment ago.", hint="Ask for it again.")
         if suspended is (verb is Verb.SUSPEND):
@@ -131,6 +131,13 @@ class Actions:
             cut_off = [row.plan() for row in await _in(tx, State.APPLYING) if _lost(row, now)]
         for plan in cut_off:
             await self._reconcile(plan)
+
+    async def _look(self, target: Target) -> tuple[str, str, bool]:
+        try:
+            return await cluster.look(self._clusters.connection(target.cluster), target)
+        except Temporary as error:
+            hint = "Nothing was done. Ask again when the cluster answers."
+            raise UserError(_said(error), hint=hint) from error
 
     async def _carry_out(self, who: Actor, plan: Plan) -> Outcome:
         """Confirmed → applied. A refusal, a change or a failure is written down before it is told."""

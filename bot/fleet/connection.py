@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+import structlog
 from multidict import CIMultiDict
 
 from bot.directory.access import KubernetesIdentity
@@ -18,10 +19,12 @@ from bot.directory.model import Cluster
 from bot.errors import BotError, Temporary, UserError
 from bot.fleet import decode, errors
 
+log = structlog.get_logger()
 Query = Sequence[tuple[str, str]]
 MERGE_PATCH = "application/merge-patch+json"
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 30.0
+RENEW_SECONDS = 60.0
 LINE_LIMIT = 16 * 2**20
 """Bytes of one watch line; etcd keeps no object over 1.5 MiB."""
 
@@ -178,10 +181,16 @@ def _unusable(cluster: Cluster, error: Exception) -> BotError:
 
 
 async def _renew(client: Any, loader: Any) -> None:
-    """Tokens that a plugin hands out expire; the library's own task asks for new ones."""
+    """Tokens that a plugin hands out expire; the library's own task asks for new ones, and ends when it fails once."""
     from kubernetes.aio import config
 
-    await config.refresh_token(loader, client.configuration)
+    while True:
+        try:
+            await config.refresh_token(loader, client.configuration)
+            return
+        except Exception as error:
+            log.warning("a cluster's credentials cannot be renewed", host=client.configuration.host, why=_short(error))
+            await asyncio.sleep(RENEW_SECONDS)
 
 
 def _short(error: BaseException) -> str:

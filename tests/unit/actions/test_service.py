@@ -252,6 +252,18 @@ class TestCutOff:
         assert (await later.confirm(VEGA, plan.id, "b")).plan.state is State.APPLIED
 
 
+async def test_a_cluster_that_is_away_gives_no_plan_and_says_so(
+    plain: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: Any, **__: Any) -> bytes:
+        raise Temporary("the cluster sol cannot be reached")
+
+    monkeypatch.setattr(plain.conn, "get", away)
+    with pytest.raises(UserError, match="cannot be reached") as refused:
+        await plain.actions.propose(VEGA, Verb.SUSPEND, "llm", "s1")
+    assert "Nothing was done" in refused.value.hint
+
+
 async def test_a_plan_expires(plain: Setting) -> None:
     plan = await plain.actions.propose(VEGA, Verb.SUSPEND, "llm", "s1")
     plain.clock.advance(timedelta(minutes=15))

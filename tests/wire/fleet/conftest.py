@@ -55,8 +55,8 @@ class Field:
 
 
 @asynccontextmanager
-async def mirrored(cluster: Cluster, clock: Any) -> AsyncIterator[Fleet]:
-    fleet = Fleet([cluster], clock, pause=(0.02, 0.2))
+async def mirrored(cluster: Cluster, clock: Any, *others: Cluster) -> AsyncIterator[Fleet]:
+    fleet = Fleet([cluster, *others], clock, pause=(0.02, 0.2))
     task = asyncio.create_task(fleet.run())
     try:
         async with asyncio.timeout(PATIENCE):

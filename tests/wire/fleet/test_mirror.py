@@ -60,8 +60,9 @@ async def test_one_kind_that_fails_is_stale_with_its_age_and_comes_back(field: F
 async def test_a_cluster_that_is_away_is_unknown_and_delays_nobody(field: Field) -> None:
     """Nothing that was known is called healthy; the other cluster answers as always."""
     away = Cluster("luna", "Luna", field.cluster.kubeconfig, "nobody@nowhere")
-    async with mirrored(away, field.clock) as fleet:
+    async with mirrored(away, field.clock, field.cluster) as fleet:
         snapshot = fleet.snapshot("luna")
+        assert fleet.snapshot("sol").unknown == ()
         assert {s.state for s in snapshot.sources} == {State.UNKNOWN}
         assert "luna" in snapshot.sources[0].why
     await field.kube.__aexit__(None, None, None)
