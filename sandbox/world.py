@@ -46,18 +46,28 @@ class World:
         seed: int = 7,
         nodes_per_site: int = 192,
         folder: Path | None = None,
+        request_url: str = "",
     ) -> None:
+        """`request_url` makes Slack send signed HTTP there instead of Socket Mode."""
         self._stack = AsyncExitStack()
         self._folder = folder
         self._manifest, self._port, self._seed, self._nodes = manifest, port, seed, nodes_per_site
         self._clock_start, self._rate = clock_start, rate
+        self._request_url = request_url
 
     async def __aenter__(self) -> Self:
         enter = self._stack.enter_async_context
         self.folder = self._folder or Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="heliograph-")))
         self.folder.mkdir(parents=True, exist_ok=True)
         self.clock = Clock(self._clock_start, self._rate, self.folder / "clock.json")
-        self.slack = await enter(SlackSandbox(self.clock, port=self._port, manifest=self._manifest))
+        slack = SlackSandbox(
+            self.clock,
+            port=self._port,
+            mode="http" if self._request_url else "socket",
+            request_url=self._request_url or None,
+            manifest=self._manifest,
+        )
+        self.slack = await enter(slack)
         self.store = Store(self.clock)
         build.build(self.store, seed=self._seed, nodes_per_site=self._nodes)
         self.fleet = await enter(Fleet(self.store, self.clock, self._seed))

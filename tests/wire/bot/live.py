@@ -31,13 +31,27 @@ class Live:
     """`async with Live(folder) as live:`; `stop` and `start` the bot in between, the world goes on."""
 
     def __init__(
-        self, folder: Path, *, start: datetime = TUESDAY, nodes_per_site: int = 12, database: str = ""
+        self,
+        folder: Path,
+        *,
+        start: datetime = TUESDAY,
+        nodes_per_site: int = 12,
+        database: str = "",
+        http: bool = False,
     ) -> None:
         names = dict.fromkeys(re.findall(r"\$\{(\w+)\}", EXAMPLE.read_text()), "json://unused")
         self._commands = load(EXAMPLE, names).directory().commands
+        self.port = free_port()
+        url = f"http://127.0.0.1:{self.port}/slack/events" if http else ""
         self.world = World(
-            manifest.manifest(self._commands), clock_start=start, rate=0.0, nodes_per_site=nodes_per_site, folder=folder
+            manifest.manifest(self._commands, manifest.Request(url)),
+            clock_start=start,
+            rate=0.0,
+            nodes_per_site=nodes_per_site,
+            folder=folder,
+            request_url=url,
         )
+        self._environment = {"HELIOGRAPH_HTTP_PORT": str(self.port), "HELIOGRAPH_MODE": "http" if http else "socket"}
         self._database = database
         self._stack = AsyncExitStack()
         self._bot: AsyncExitStack | None = None
@@ -53,7 +67,7 @@ class Live:
         await self._stack.aclose()
 
     async def start(self) -> None:
-        environment = self.world.environment(PEOPLE) | {"HELIOGRAPH_HTTP_PORT": str(free_port())}
+        environment = self.world.environment(PEOPLE) | self._environment
         if self._database:
             environment["HELIOGRAPH_DATABASE_URL"] = self._database
         self._bot = AsyncExitStack()
