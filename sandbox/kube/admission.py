@@ -82,6 +82,7 @@ def _complete(kind: Kind, obj: Obj) -> None:
 def _check(kind: Kind, obj: Obj, problems: FieldErrors) -> None:
     if kind.schema is not None:
         structural.check(kind.schema, obj, "", problems)
+        problems.raise_for(kind, str(obj["metadata"].get("name", "")))  # the rules below count on the types
     if kind.key == custom.KEY:
         custom.check(obj)
     check = _CHECKS.get(kind.key)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sandbox.kube import errors
+from sandbox.kube import builtin_schemas, errors
 
 Obj = dict[str, Any]
 Cell = Callable[[Obj, datetime], Any]
@@ -139,11 +139,13 @@ BUILT_IN: tuple[Kind, ...] = (
     Kind(
         "apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition",
         "customresourcedefinition", False, ("crd", "crds"), categories=("api-extensions",),
+        schema=builtin_schemas.DEFINITION,
     ),
-    _kueue("workloads", "Workload", "wl"),
-    _kueue("localqueues", "LocalQueue", "queue", "queues", "lq"),
-    _kueue("clusterqueues", "ClusterQueue", "cq", namespaced=False),
-    _kueue("resourceflavors", "ResourceFlavor", "flavor", "flavors", "rf", namespaced=False),
+    _kueue("workloads", "Workload", "wl", schema=builtin_schemas.WORKLOAD),
+    _kueue("localqueues", "LocalQueue", "queue", "queues", "lq", schema=builtin_schemas.LOCAL_QUEUE),
+    _kueue("clusterqueues", "ClusterQueue", "cq", namespaced=False, schema=builtin_schemas.CLUSTER_QUEUE),
+    _kueue("resourceflavors", "ResourceFlavor", "flavor", "flavors", "rf", namespaced=False,
+           schema=builtin_schemas.RESOURCE_FLAVOR),
 )  # fmt: skip
 
 # The same data under a second name: events.k8s.io/v1 shows what core/v1 stores.

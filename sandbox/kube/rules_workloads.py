@@ -10,7 +10,6 @@ from sandbox.kube.rules_core import Change, Check, Default, check_pod_spec, defa
 
 UID_LABELS = ("batch.kubernetes.io/controller-uid", "controller-uid")
 NAME_LABELS = ("batch.kubernetes.io/job-name", "job-name")
-_STOP = ("None", "Hold", "HoldAndDrain")
 # What a scheduler may still decide while a job is suspended and has not started (KEP-2926).
 _DIRECTIVES = ("nodeSelector", "tolerations", "affinity", "schedulingGates")
 
@@ -125,15 +124,6 @@ def _change_replicated(old: Obj, new: Obj, problems: FieldErrors) -> None:
         problems.invalid("spec.selector", new["spec"].get("selector"), "field is immutable")
 
 
-def _check_workload(obj: Obj, problems: FieldErrors) -> None:
-    spec = obj.get("spec") or {}
-    pod_sets = spec.get("podSets")
-    if not pod_sets:
-        problems.invalid("spec.podSets", len(pod_sets or ()), "spec.podSets in body should have at least 1 items")
-    for index, item in enumerate(pod_sets or ()):
-        not_negative(item, f"spec.podSets[{index}]", problems, "count")
-
-
 def _change_workload(old: Obj, new: Obj, problems: FieldErrors) -> None:
     reserved = any(
         item["type"] == "QuotaReserved" and item["status"] == "True"
@@ -141,16 +131,6 @@ def _change_workload(old: Obj, new: Obj, problems: FieldErrors) -> None:
     )
     if reserved and (old.get("spec") or {}).get("podSets") != (new.get("spec") or {}).get("podSets"):
         problems.invalid("spec.podSets", "", "field is immutable")
-
-
-def _check_queue(obj: Obj, problems: FieldErrors) -> None:
-    policy = (obj.get("spec") or {}).get("stopPolicy", "None")
-    if policy not in _STOP:
-        problems.unsupported("spec.stopPolicy", policy, _STOP)
-
-
-def _check_local_queue(obj: Obj, problems: FieldErrors) -> None:
-    _check_queue(obj, problems)
 
 
 def _change_local_queue(old: Obj, new: Obj, problems: FieldErrors) -> None:
@@ -174,9 +154,6 @@ CHECKS: Mapping[str, Check] = {
     "deployments.apps": _check_replicated,
     "daemonsets.apps": _check_replicated,
     **dict.fromkeys(_REPLICATED, _check_replicated),
-    "workloads.kueue.x-k8s.io": _check_workload,
-    "clusterqueues.kueue.x-k8s.io": _check_queue,
-    "localqueues.kueue.x-k8s.io": _check_local_queue,
 }
 CHANGES: Mapping[str, Change] = {
     "jobs.batch": _change_job,

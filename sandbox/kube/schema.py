@@ -42,7 +42,7 @@ def check(kind: Kind, obj: Obj, *, strict: bool) -> None:
     """Raises BadRequest, in the words of the API server's decoder."""
     name = type_name(kind)
     if name is None:
-        return
+        name, obj, strict = "V1ObjectMeta", obj.get("metadata") or {}, False
     unknown: list[str] = []
     prefix = f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: '
     for path, problem in _walk(name, obj, "", name.removeprefix("V1")):

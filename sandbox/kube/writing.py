@@ -133,12 +133,22 @@ def accepted(call: Call, obj: Any) -> Obj:
         raise errors.BadRequest(
             f"the API version in the data ({obj['apiVersion']}) does not match the expected API version ({api_version})"
         )
+    obj = _without_nulls(obj)
     metadata = dict(obj.get("metadata") or {})
     where = call.target.namespace
     if call.kind.namespaced and metadata.setdefault("namespace", where) != where:
         raise errors.BadRequest("the namespace of the provided object does not match the namespace sent on the request")
     admission.check_types(call.kind, obj, call.query("fieldValidation"))
     return views.stored(obj | {"metadata": metadata}, call.kind, call.target.version)
+
+
+def _without_nulls(value: Any) -> Any:
+    """null is the same as absent, and an empty item in a list, as Go's decoder reads it."""
+    if isinstance(value, dict):
+        return {field: _without_nulls(item) for field, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [{} if item is None else _without_nulls(item) for item in value]
+    return value
 
 
 async def delete(call: Call) -> web.Response:
