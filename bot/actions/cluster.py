@@ -6,7 +6,7 @@ from bot.actions import adapters
 from bot.actions.model import Plan, Target, Verb
 from bot.directory.access import KubernetesIdentity
 from bot.errors import Conflict
-from bot.fleet import decode, objects
+from bot.fleet import decode, parts
 from bot.fleet.connection import Connection
 from bot.fleet.errors import NotFound
 
@@ -52,4 +52,4 @@ def _gone(name: str) -> Conflict:
 
 
 class _Any(Struct, gc=False):
-    metadata: objects.Meta
+    metadata: parts.Meta

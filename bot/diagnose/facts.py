@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from bot.diagnose import xids
 from bot.diagnose.model import Affects, Evidence, Subject
-from bot.fleet.objects import Condition, ContainerStatus, Event, Job, Node, Pod, Terminated
+from bot.fleet.objects import ContainerStatus, Event, Job, Node, Pod, Terminated
+from bot.fleet.parts import Condition
 from bot.fleet.snapshot import Snapshot, job_key, over
 
 RECENT = timedelta(hours=24)

@@ -6,7 +6,7 @@ A condition that is not here is unknown: it is reported as unknown, never as a f
 
 from enum import Enum
 
-from bot.fleet.objects import Condition
+from bot.fleet.parts import Condition
 
 
 class Verdict(Enum):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.fleet import conditions, objects
+from bot.fleet import conditions, objects, parts
 from bot.fleet.objects import ClusterQueue, Deployment, Event, Job, LocalQueue, Node, Pod, Workload
 
 STEP = 1_000
@@ -147,7 +147,7 @@ class _Pods:
 
     def add(self, key: str, pod: Pod) -> None:
         node, phase = pod.spec.node_name, pod.status.phase
-        gpus = objects.gpus_of(pod.spec.containers)
+        gpus = parts.gpus_of(pod.spec.containers)
         if gpus:
             self.gpus_by_pod[key] = gpus
         if node:
@@ -189,7 +189,7 @@ def steps(found: Found) -> Generator[None, None, Objects]:
         index.add(key, pod)
     yield
     about = _about(events)
-    gpus = {n: (objects.gpus_in(x.status.capacity), objects.gpus_in(x.status.allocatable)) for n, x in nodes.items()}
+    gpus = {n: (parts.gpus_in(x.status.capacity), parts.gpus_in(x.status.allocatable)) for n, x in nodes.items()}
     yield
     return Objects(
         nodes=nodes,

@@ -6,7 +6,7 @@ from bot.diagnose import facts, xids
 from bot.diagnose.model import Finding, Rule, Severity, Verdict
 from bot.directory.access import Scope
 from bot.fleet import conditions
-from bot.fleet.objects import Condition
+from bot.fleet.parts import Condition
 from bot.fleet.snapshot import Snapshot
 
 RULE = Rule("bad-condition", ("Node",))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.diagnose.model import Affects, Evidence, Finding, Rule, Severity, Subject
 from bot.directory.access import Scope
-from bot.fleet import objects
+from bot.fleet import parts
 from bot.fleet.snapshot import Snapshot
 
 RULE = Rule("deployment-unavailable", ("Deployment",))
@@ -17,7 +17,7 @@ def check(snapshot: Snapshot, scope: Scope) -> Iterator[Finding]:
             continue
         meta = deployment.metadata
         bad = [c for c in deployment.status.conditions if (c.type, c.status) == ("Available", "False")]
-        stuck = objects.condition(deployment.status.conditions, "Progressing")
+        stuck = parts.condition(deployment.status.conditions, "Progressing")
         told = bad[0] if bad else stuck
         words = f"{ready} of {wanted} replicas are ready" + (f": {told.message}" if told and told.message else "")
         yield Finding(

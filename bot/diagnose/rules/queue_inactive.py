@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bot.diagnose import facts
 from bot.diagnose.model import Affects, Evidence, Finding, Rule, Severity, Subject
 from bot.directory.access import Scope
-from bot.fleet import objects
+from bot.fleet import parts
 from bot.fleet.objects import ClusterQueue, LocalQueue
 from bot.fleet.snapshot import Snapshot
 
@@ -27,7 +27,7 @@ def check(snapshot: Snapshot, scope: Scope) -> Iterator[Finding]:
 def _stopped(queue: ClusterQueue | LocalQueue) -> Evidence | None:
     if queue.spec.stop_policy not in (None, "", "None"):
         return Evidence(f"spec.stopPolicy is {queue.spec.stop_policy}", "queue")
-    active = objects.condition(queue.status.conditions, "Active")
+    active = parts.condition(queue.status.conditions, "Active")
     if active is not None and active.status == "False":
         return Evidence(f"Active=False ({active.reason}): {active.message}", "queue status", active.at)
     return None

@@ -7,7 +7,8 @@ from datetime import timedelta
 from bot.diagnose import facts
 from bot.diagnose.model import Evidence, Finding, Rule, Severity, Verdict
 from bot.directory.access import Scope
-from bot.fleet.objects import ClusterQueue, Condition, Job, Workload
+from bot.fleet.objects import ClusterQueue, Job, Workload
+from bot.fleet.parts import Condition
 from bot.fleet.snapshot import Snapshot
 
 RULE = Rule("quota-pending", ("Workload", "Job"))

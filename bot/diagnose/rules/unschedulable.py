@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from bot.diagnose import facts
 from bot.diagnose.model import Evidence, Finding, Rule, Severity, Subject, Verdict
 from bot.directory.access import Scope
-from bot.fleet import objects
-from bot.fleet.objects import Condition, Pod
+from bot.fleet import parts
+from bot.fleet.objects import Pod
+from bot.fleet.parts import Condition
 from bot.fleet.snapshot import Snapshot
 
 RULE = Rule("unschedulable", ("Pod",))
@@ -26,7 +27,7 @@ def check(snapshot: Snapshot, scope: Scope) -> Iterator[Finding]:
     for pod in snapshot.objects.troubled:
         if pod.status.phase != "Pending" or pod.spec.node_name:
             continue
-        condition = objects.condition(pod.status.conditions, "PodScheduled")
+        condition = parts.condition(pod.status.conditions, "PodScheduled")
         if condition is not None and condition.status == "False" and condition.reason == "Unschedulable":
             found.setdefault(facts.of_pod(snapshot, pod), []).append((pod, condition))
     for subject, some in found.items():

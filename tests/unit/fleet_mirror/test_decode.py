@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from bot.fleet import conditions, decode, objects
+from bot.fleet import conditions, decode, parts
 from bot.fleet.decode import Undecodable, WatchFailed
-from bot.fleet.objects import Condition, Event, Node, Pod
+from bot.fleet.objects import Event, Node, Pod
+from bot.fleet.parts import Condition
 
 
 def _list(*items: Any, more: str = "") -> bytes:
@@ -56,11 +57,11 @@ def test_lines_of_a_watch() -> None:
     ("quantity", "number"), [("8", 8), (8, 8), ("1k", 1000), ("", 0), ("half", 0), ("500m", 0), ("2Gi", 0)]
 )
 def test_a_quantity_of_gpus(quantity: str | int, number: int) -> None:
-    assert objects.whole(quantity) == number
+    assert parts.whole(quantity) == number
 
 
 def test_mig_slices_count_as_gpus() -> None:
-    assert objects.gpus_in({"nvidia.com/mig-1g.10gb": "14", "nvidia.com/gpu": "2", "cpu": "9"}) == 16
+    assert parts.gpus_in({"nvidia.com/mig-1g.10gb": "14", "nvidia.com/gpu": "2", "cpu": "9"}) == 16
 
 
 @pytest.mark.parametrize(
