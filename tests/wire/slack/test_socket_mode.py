@@ -29,11 +29,11 @@ async def test_a_command_is_answered_by_bolt(slack: SlackSandbox, hands: Hands, 
         await ack()
         await respond(f"heard {body['text']}")
 
-    answer = await hands.command(OPAL, AURORA, "/request", "@mira <b> in #triage-eu")
+    answer = await hands.command(OPAL, AURORA, "/request", "@mira <b> in #cirrus-support")
     assert answer["acked"]
     message = await hands.wait_for_message(OPAL, AURORA, "heard")
     assert "<@U0MIRA|mira>" in message["text"]
-    assert "<#C0TRIAGEEU|triage-eu>" in message["text"]
+    assert "<#C0CIRRUS|cirrus-support>" in message["text"]
     assert message["ephemeral"]
     assert await hands.messages("U0JADE", AURORA) == []
 
