@@ -66,12 +66,13 @@ def channels() -> list[Channel]:
     staff = [*SUPPORT, user_id("sol")]
     made = [
         Channel("C0GENERAL", "general", members=[*staff, *_ids("opal", "onyx")], topic="Everybody", general=True),
-        Channel("C0HANDOFF", "handoff", members=[*staff, BOT_USER], topic="From region to region"),
+        Channel("C0HANDOFF", "handoff", "private", members=[*staff, BOT_USER], topic="From region to region"),
         Channel("C0ADMIN", "heliograph-admin", "private", members=[*_ids("sol"), *LEADS, BOT_USER]),
     ]
     for r in REGIONS:
         topic = f"Requests for {r.name}"
-        made.append(Channel(f"C0TRIAGE{r.code}", f"triage-{r.code.lower()}", members=[*staff, BOT_USER], topic=topic))
+        name = f"triage-{r.code.lower()}"
+        made.append(Channel(f"C0TRIAGE{r.code}", name, "private", members=[*staff, BOT_USER], topic=topic))
     made += [
         _client("aurora", ["opal", "jade"], staff),
         _client("borealis", ["onyx", "quartz"], staff),

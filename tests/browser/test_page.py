@@ -325,7 +325,7 @@ async def test_a_guest_can_become_anybody_again(workspace: Workspace) -> None:
 
 async def test_looking_into_a_channel_is_not_being_in_it(workspace: Workspace) -> None:
     """A member of the workspace may read a public channel, and joins before writing."""
-    page = await workspace.open("U0OPAL", "C0HANDOFF")
+    page = await workspace.open("U0OPAL", "C0BOREALIS")
     await expect(composer(page)).to_have_count(0)
     await page.get_by_role("button", name="Join channel").click()
     await expect(composer(page)).to_be_visible()

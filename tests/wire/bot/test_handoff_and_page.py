@@ -48,6 +48,11 @@ async def test_of_two_who_accept_one_wins_and_the_other_is_told_who(live: Live) 
     live.advance(minutes=25, seconds=10)
     ts = (await live.sees(RIGEL, HANDOFF, "United States"))["ts"]
     await asyncio.gather(*(live.hands.click(who, HANDOFF, ts, "handoff.accept") for who in (RIGEL, DENEB)))
+
+    async def accepted() -> bool:
+        return any(h.accepted_by for h in await live.rows(Handoff))
+
+    await live.until(accepted, "an acceptance")
     (handoff,) = await live.rows(Handoff)
     loser = DENEB if handoff.accepted_by == RIGEL else RIGEL
     await live.sees(loser, HANDOFF, f"<@{handoff.accepted_by}> has already accepted")
