@@ -16,6 +16,7 @@ from sandbox.kube.kinds import Kind
 from sandbox.kube.rbac import Attributes, Authorizer
 from sandbox.kube.store import Store
 
+MAX_BODY = 3 * 1024 * 1024  # bytes, as the API server
 _decode = msgspec.json.Decoder().decode
 
 
@@ -129,7 +130,10 @@ class Call:
 
     async def body(self) -> Any:
         """The decoded body; {} when there is none. Raises BadRequest, UnsupportedMediaType."""
-        raw = await self.request.read()
+        try:
+            raw = await self.request.read()
+        except web.HTTPRequestEntityTooLarge as error:
+            raise errors.TooLarge(f"Request entity too large: limit is {MAX_BODY}") from error
         return parse_body(raw, self.request.content_type) if raw else {}
 
 

@@ -57,6 +57,13 @@ class Discovery:
         found.pop("", None)
         return found
 
+    def paths(self) -> list[str]:
+        """What `/` lists."""
+        groups = self.groups()
+        found = ["/api", "/api/v1", "/apis", *(f"/apis/{group}" for group in groups)]
+        found += [f"/apis/{group}/{version}" for group, versions in groups.items() for version in versions]
+        return sorted([*found, "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"])
+
     def kinds(self, group: str, version: str) -> list[Kind]:
         return [kind for kind in self._store.kinds.values() if kind.group == group and version in kind.served]
 

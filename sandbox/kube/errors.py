@@ -69,6 +69,10 @@ class Expired(ApiError):
     code, reason = 410, "Expired"
 
 
+class TooLarge(ApiError):
+    code, reason = 413, "RequestEntityTooLarge"
+
+
 class UnsupportedMediaType(ApiError):
     code, reason = 415, "UnsupportedMediaType"
 

@@ -89,9 +89,15 @@ class KubeSandbox:
 
     async def start(self) -> None:
         """Serves; after a `stop`, on the same port, as a server that comes back."""
-        app = web.Application(client_max_size=8 * 1024 * 1024)
+        app = web.Application(client_max_size=call.MAX_BODY)
         app.router.add_route("*", "/{path:.*}", self._serve)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.2)
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=0.2,
+            handler_cancellation=True,  # an idle watch ends with its client, not with the next event
+        )
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, self._host, self._port, ssl_context=self._authority.server_context())
@@ -220,6 +226,8 @@ class KubeSandbox:
         path = request.path.rstrip("/")
         if request.method not in ("GET", "HEAD"):
             raise dispatch.not_allowed()
+        if path == "":
+            return _json({"paths": self._discovery.paths()})
         if path == "/version":
             return _json(discovery.VERSION)
         if path in ("/api", "/apis"):

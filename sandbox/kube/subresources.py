@@ -145,10 +145,10 @@ async def token(call: Call) -> web.Response:
 
 async def scale(call: Call) -> web.Response:
     """GET, PUT and PATCH of a Scale, written through to the object's replicas."""
+    body = await call.body()  # before anything is read: another request may run meanwhile
     current = call.store.get(call.key, call.target.name, call.namespace)
     shown = _scale(call, current)
     if call.request.method in ("PUT", "PATCH"):
-        body = await call.body()
         wanted = patches.json_patch(shown, body) if isinstance(body, list) else patches.merge(shown, body)
         replicas = (wanted.get("spec") or {}).get("replicas", 0)
         if not isinstance(replicas, int) or replicas < 0:

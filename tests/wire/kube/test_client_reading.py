@@ -219,6 +219,13 @@ async def test_dropped_watches(api: client.ApiClient, store: Store, kube: KubeSa
     await until(lambda: not kube.open_watches())
 
 
+async def test_an_idle_watch_ends_with_its_client(api: client.ApiClient, store: Store, kube: KubeSandbox) -> None:
+    """Nothing has to happen for the server to notice."""
+    async with watching(api, "/api/v1/nodes", resourceVersion=version(store)):
+        await until(lambda: kube.open_watches() == 1)
+    await until(lambda: kube.open_watches() == 0)
+
+
 async def test_many_watchers_share_the_bytes(api: client.ApiClient, store: Store, kube: KubeSandbox) -> None:
     """Ten watchers and 3,000 changes: all see all, in order, and quickly."""
     start = version(store)

@@ -1,5 +1,6 @@
 """The official asyncio client writes, asks what it may, and meets faults."""
 
+import io
 from typing import Any
 
 import aiohttp
@@ -251,6 +252,15 @@ async def test_a_hanging_server(api: client.ApiClient, kube: KubeSandbox) -> Non
     with pytest.raises(TimeoutError):
         await client.CoreV1Api(api).list_node(_request_timeout=0.2)
     await until(lambda: kube.requests[-1].path == "/api/v1/nodes")
+
+
+async def test_a_body_too_large(kube: KubeSandbox) -> None:
+    """413 beyond three MiB."""
+    headers = {"Authorization": f"Bearer {kube.token('admin')}", "Content-Type": "application/json"}
+    body = io.BytesIO(b'{"data": {"a": "%s"}}' % (b"x" * 4 * 1024 * 1024))
+    url = f"{kube.url}/api/v1/namespaces/aurora/configmaps"
+    async with aiohttp.ClientSession() as plain, plain.post(url, data=body, headers=headers, ssl=False) as answer:
+        assert (answer.status, (await answer.json())["reason"]) == (413, "RequestEntityTooLarge")
 
 
 async def test_discovery_in_both_forms(api: client.ApiClient) -> None:
