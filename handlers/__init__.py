@@ -12,7 +12,7 @@ from bot.paging.service import Paging
 from bot.roster.service import Roster
 from bot.slack.gateway import Gateway
 from bot.slack.render import Renderer
-from handlers import cluster, handoff, home, job, oncall, page, request
+from handlers import cluster, fallback, handoff, home, job, oncall, page, request
 from handlers.listeners import Listeners
 
 
@@ -40,3 +40,4 @@ def register(on: Listeners, parts: Services) -> None:
     handoff.register(on, parts.handoffs, renderer, directory)
     page.register(on, parts.paging, renderer, directory)
     home.register(on, parts.desk, parts.roster, parts.gateway, renderer, directory)
+    fallback.register(on, parts.gateway)

@@ -6,6 +6,7 @@ registered with `Listeners.command`, `.action`, `.view`, `.event` or `.shortcut`
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -17,12 +18,14 @@ from bot.directory import access
 from bot.directory.model import Directory, Role
 from bot.errors import BotError, UserError
 from bot.inbox.service import Inbox
+from bot.outbox import faults
 from bot.outbox.api import Destination, Outbox
 from bot.slack.render import Message, Renderer
 from bot.store import ids
 from bot.store.database import Database
 from handlers.incoming import Body, Incoming, channel_of, key_of, kind_of, person_of
 
+Name = str | re.Pattern[str]
 Listener = Callable[[Incoming], Awaitable[None]]
 Check = Callable[[Incoming], dict[str, str]]
 """Looks at a submitted modal: {block_id: what is wrong with it}; empty when it can be worked."""
@@ -52,34 +55,34 @@ class Listeners:
         self._working: set[asyncio.Task[None]] = set()
         app.use(self._receive)
 
-    def command(self, name: str, listener: Listener) -> None:
+    def command(self, name: Name, listener: Listener) -> None:
         async def bolt(ack: Any, body: Body, context: Any) -> None:
             await ack()
             await self._work(body, context, listener)
 
         self._app.command(name)(bolt)
 
-    def action(self, action_id: str, listener: Listener) -> None:
+    def action(self, action_id: Name, listener: Listener) -> None:
         async def bolt(ack: Any, body: Body, context: Any) -> None:
             await ack()
             await self._work(body, context, listener)
 
         self._app.action(action_id)(bolt)
 
-    def shortcut(self, callback_id: str, listener: Listener) -> None:
+    def shortcut(self, callback_id: Name, listener: Listener) -> None:
         async def bolt(ack: Any, body: Body, context: Any) -> None:
             await ack()
             await self._work(body, context, listener)
 
         self._app.shortcut(callback_id)(bolt)
 
-    def event(self, type: str, listener: Listener) -> None:
+    def event(self, type: Name, listener: Listener) -> None:
         async def bolt(body: Body, context: Any) -> None:
             await self._work(body, context, listener)
 
         self._app.event(type)(bolt)
 
-    def view(self, callback_id: str, listener: Listener, check: Check | None = None) -> None:
+    def view(self, callback_id: Name, listener: Listener, check: Check | None = None) -> None:
         """A submitted modal. What `check` finds is shown on its field, and the modal stays open."""
 
         async def bolt(ack: Any, body: Body, context: Any) -> None:
@@ -134,6 +137,7 @@ class Listeners:
             self._working.add(task)
             task.add_done_callback(self._working.discard)
         incoming = await self._incoming(body)
+        faults.reach("listener.begun")
         try:
             await listener(incoming)
         except UserError as error:
