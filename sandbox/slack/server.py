@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from sandbox.clock import Clock
 from sandbox.slack import manifest as manifests
@@ -114,7 +116,7 @@ class SlackSandbox:
         knobs = Knobs(self.workspace, self.faults, self.rates, self._hub)
         control = Control(self._context, interactions, Seen(self.workspace), self._streams, knobs)
         api = WebApi(self._context, self.rates)
-        app = web.Application(client_max_size=MOST_BYTES)
+        app = web.Application(client_max_size=MOST_BYTES, middlewares=[_same_origin])
         app.add_routes(
             [
                 web.route("*", "/api/{method}", api.handle),
@@ -130,6 +132,15 @@ class SlackSandbox:
         if PAGE.is_dir():
             app.router.add_static("/page/", PAGE)
         return app
+
+
+@web.middleware
+async def _same_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Other web pages in the same browser may not act for people here."""
+    origin = request.headers.get("Origin")
+    if origin and urlsplit(origin).netloc != request.host:
+        return web.Response(status=403, text="another origin")
+    return await handler(request)
 
 
 async def _index(request: web.Request) -> web.StreamResponse:

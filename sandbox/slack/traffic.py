@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-KEPT = 20_000
+KEPT = 5_000
 """Entries; older ones are dropped, so that a demo left running does not eat the machine."""
 _TOKEN = re.compile(r"(xox[a-z]|xapp)-[A-Za-z0-9-]+")
 

@@ -92,6 +92,11 @@ class Workspace:
     def external(self, user: str) -> bool:
         return self.people[user].team != TEAM
 
+    def may_message(self, person: Person) -> bool:
+        """The app may write to strangers only when it shares a channel with them."""
+        together = (c.shared and {person.id, BOT_USER} <= {*c.members} for c in self.channels.values())
+        return person.team == TEAM or any(together)
+
     def dm(self, *users: str) -> tuple[Channel, bool]:
         """The direct channel of two people → it, and whether it was there already."""
         wanted = set(users)

@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox.slack import events, posting, render
 from sandbox.slack.errors import SlackError
-from sandbox.slack.model import BOT_USER, TEAM, Channel, Json, Message
+from sandbox.slack.model import BOT_USER, Channel, Json, Message
 from sandbox.slack.posting import Content
 from sandbox.slack.registry import Call, method
 from sandbox.slack.workspace import Workspace
@@ -122,7 +122,7 @@ def destination(call: Call) -> Channel:
     """A channel by id or name, or a person, who gets a direct message."""
     w, wanted = call.w, call.args.need("channel")
     if wanted[:1] in "UW" and wanted in w.people:
-        if w.people[wanted].deleted or w.people[wanted].team != TEAM:
+        if w.people[wanted].deleted or not w.may_message(w.people[wanted]):
             raise SlackError("channel_not_found")
         return w.dm(BOT_USER, wanted)[0]
     by_name = next((c for c in w.channels.values() if c.kind != "im" and wanted.lstrip("#") == c.name), None)

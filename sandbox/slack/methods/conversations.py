@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sandbox.slack import pages, render
 from sandbox.slack.arguments import Arguments
 from sandbox.slack.errors import SlackError
-from sandbox.slack.model import BOT_USER, TEAM, Channel, Json, Message
+from sandbox.slack.model import BOT_USER, Channel, Json, Message
 from sandbox.slack.registry import Call, method
 
 _KINDS = {"public_channel": "channel", "private_channel": "private", "im": "im", "mpim": "mpim"}
@@ -98,7 +98,7 @@ def open_dm(call: Call) -> Json:
         raise SlackError("user_disabled")
     if person.bot:
         raise SlackError("cannot_dm_bot")
-    if person.team != TEAM and not any(c.shared and {person.id, BOT_USER} <= {*c.members} for c in w.channels.values()):
+    if not w.may_message(person):
         raise SlackError("user_not_visible")
     c, there = w.dm(BOT_USER, person.id)
     already = {"no_op": True, "already_open": True} if there else {}

@@ -317,3 +317,28 @@ async def test_refusals_of_the_control_api(hands: Hands, path: str, body: dict[s
     with pytest.raises(Refused) as refused:
         await hands.call("POST", path, **body)
     assert refused.value.code == error
+
+
+async def test_other_pages_may_not_act(slack: SlackSandbox) -> None:
+    """A page from elsewhere, open in the same browser, is refused; the workspace's own page is not."""
+    async with aiohttp.ClientSession() as http:
+        for origin, status in (("https://elsewhere.example", 403), (slack.url, 200)):
+            async with http.get(f"{slack.url}/control/state?as={OPAL}", headers={"Origin": origin}) as answer:
+                assert answer.status == status
+
+
+async def test_strangers_are_reached_where_a_channel_is_shared(client: AsyncWebClient, hands: Hands) -> None:
+    channel = (await client.conversations_open(users=AGATE))["channel"]["id"]
+    await client.chat_postMessage(channel=AGATE, text="hello")
+    assert [m["text"] for m in await hands.messages(AGATE, channel)] == ["hello"]
+    for person in (AGATE, "U0BERYL"):
+        await hands.call("POST", "leave", as_=person, channel=CIRRUS)
+    assert (await refusal(client.conversations_open(users="U0BERYL")))["error"] == "user_not_visible"
+
+
+async def test_the_page_is_served(slack: SlackSandbox) -> None:
+    async with aiohttp.ClientSession() as http:
+        for path, kind in (("/", "text/html"), ("/page/js/main.js", "javascript")):
+            async with http.get(f"{slack.url}{path}") as answer:
+                assert answer.status == 200
+                assert kind in answer.content_type
