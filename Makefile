@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo tour test unit lint format bench lock wheel clean
+.PHONY: install demo tour test unit lint format bench screenshots lock wheel clean
 
 install: $(STAMP)
 
@@ -50,3 +50,6 @@ wheel: install
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+screenshots: install
+	$(BIN)/python -m tests.browser.screenshots

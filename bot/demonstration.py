@@ -7,6 +7,7 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from pathlib import Path
 import templates
 from bot import manifest
 from bot.config.file import Config, load
+from bot.errors import UserError
 from sandbox import tour as tours
 from sandbox import tour_steps
 from sandbox.slack.hands import Hands
@@ -40,6 +42,7 @@ async def serve(port: int, seed: int, *, browser: bool) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     print("Starting a workspace, a fleet of 768 nodes and the bot …", flush=True)
+    _free(port)
     async with running(port, seed, start=None) as (here, seconds):
         print(_addresses(here, seconds), flush=True)
         if browser and os.environ.get("DISPLAY", "") + os.environ.get("WAYLAND_DISPLAY", ""):
@@ -90,6 +93,18 @@ async def running(port: int, seed: int, start: datetime | None) -> AsyncIterator
             yield Running(world, bot), seconds
         finally:
             await bot.stop()
+
+
+def _free(port: int) -> None:
+    """Raises `UserError` when somebody else has the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise UserError(
+                f"Port {port} is taken, perhaps by another demo.", hint="Choose another: `heliograph demo --port 0`."
+            ) from None
 
 
 def _boundaries(config: Config, now: datetime) -> list[datetime]:
