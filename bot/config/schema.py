@@ -1,38 +1,32 @@
-"""The shape of heliograph.yaml. Each field's description is what docs/configuration.md says about it."""
+"""The shape of heliograph.yaml. What each option means is in docs/configuration.md, and a test compares the two.
 
-from datetime import date, time
-from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+Only shape: what one value, or one item, can say about itself. Names that must exist elsewhere are in `references`,
+what contradicts something elsewhere in `clashes`.
+"""
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from typing import Literal
 
-from bot.config.yaml_lines import did_you_mean
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.config.values import (
+    Clock,
+    Command,
+    Day,
+    Id,
+    Name,
+    Namespace,
+    Notification,
+    Queue,
+    SlackChannel,
+    SlackGroup,
+    SlackUser,
+    SubjectName,
+    Whole,
+    Zone,
+)
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 RoleName = Literal["primary", "secondary", "weekend", "manager"]
-
-
-def _zone(name: str) -> str:
-    if name not in available_timezones():
-        near = did_you_mean(name, sorted(available_timezones()))
-        raise ValueError(f"`{name}` is not a time zone; write an IANA name such as Europe/Berlin{near}")
-    ZoneInfo(name)
-    return name
-
-
-def _time(value: object) -> object:
-    if isinstance(value, str) and len(value) == 4 and value[1:2] == ":":
-        return f"0{value}"
-    return value
-
-
-Zone = Annotated[str, AfterValidator(_zone)]
-Clock = Annotated[time, BeforeValidator(_time)]
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-SlackUser = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$")]
-SlackChannel = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$")]
-SlackGroup = Annotated[str, Field(pattern=r"^S[A-Z0-9]{2,}$")]
-Command = Annotated[str, Field(pattern=r"^/[a-z0-9_-]{1,31}$")]
 
 
 class Strict(BaseModel):
@@ -55,9 +49,9 @@ class Roles(Strict):
 
 
 class KubernetesGroups(Strict):
-    engineer: list[str] = []
-    lead: list[str] = []
-    admin: list[str] = []
+    engineer: list[SubjectName] = []
+    lead: list[SubjectName] = []
+    admin: list[SubjectName] = []
 
 
 class Workspace(Strict):
@@ -69,14 +63,14 @@ class Workspace(Strict):
 
 
 class Hours(Strict):
-    weekdays: list[Weekday] = ["mon", "tue", "wed", "thu", "fri"]
+    weekdays: list[Weekday] = Field(default=["mon", "tue", "wed", "thu", "fri"], min_length=1)
     start: Clock
     end: Clock
 
 
 class Region(Strict):
     id: Id
-    name: str
+    name: Name
     zone: Zone
     channel: SlackChannel
     user_group: SlackGroup | None = None
@@ -84,28 +78,28 @@ class Region(Strict):
 
 
 class LeadPolicy(Strict):
-    after_minutes: int = Field(default=30, ge=0, le=720)
+    after_minutes: Whole = Field(default=30, ge=0, le=720)
 
 
 class Contact(Strict):
     kind: Id
-    url: str
+    url: Notification
 
 
 class Person(Strict):
     id: Id
-    name: str
+    name: Name
     slack: SlackUser
     region: Id
     zone: Zone | None = None
     role: Literal["engineer", "lead", "admin"] = "engineer"
-    kubernetes_user: str = ""
+    kubernetes_user: SubjectName | None = None
     contacts: list[Contact] = []
 
 
 class Length(Strict):
-    days: int = Field(default=0, ge=0)
-    weeks: int = Field(default=0, ge=0)
+    days: Whole = Field(default=0, ge=0, le=366)
+    weeks: Whole = Field(default=0, ge=0, le=52)
 
 
 class Rotation(Strict):
@@ -115,7 +109,7 @@ class Rotation(Strict):
     people: list[Id] = Field(min_length=1)
     length: Length
     handover: Clock
-    start: date
+    start: Day
 
 
 class Rule(Strict):
@@ -130,12 +124,12 @@ class Rule(Strict):
 
 class Access(Strict):
     cluster: Id
-    namespaces: list[str] = Field(min_length=1)
-    queues: list[str] = []
+    namespaces: list[Namespace] = Field(min_length=1)
+    queues: list[Queue] = []
 
 
 class Target(Strict):
-    first_response: int = Field(ge=1)
+    first_response: Whole = Field(ge=1, le=43_200)
 
 
 class Targets(Strict):
@@ -147,16 +141,16 @@ class Targets(Strict):
 
 class Client(Strict):
     id: Id
-    name: str
+    name: Name
     channels: list[SlackChannel] = Field(min_length=1)
     access: list[Access] = []
-    kubernetes_groups: list[str] = []
+    kubernetes_groups: list[SubjectName] = []
     targets: Targets = Targets()
 
 
 class Cluster(Strict):
     id: Id
-    name: str
+    name: Name
     kubeconfig: str = ""
     context: str = ""
     in_cluster: bool = False
@@ -164,12 +158,12 @@ class Cluster(Strict):
 
 class EscalationStep(Strict):
     target: Literal["primary", "secondary", "manager"]
-    wait_minutes: int = Field(ge=1, le=1440)
+    wait_minutes: Whole = Field(ge=1, le=1440)
 
 
 class Escalation(Strict):
     steps: list[EscalationStep] = Field(min_length=1)
-    repeat: int = Field(default=3, ge=1, le=20)
+    repeat: Whole = Field(default=3, ge=1, le=20)
     last_resort: Id
 
 

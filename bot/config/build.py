@@ -1,0 +1,106 @@
+"""The file as the frozen values that the services work with."""
+
+from datetime import timedelta
+
+from bot.config import overlaps, schema
+from bot.directory import model as directory
+from bot.paging import model as paging
+from schedules.rota import model as rota
+
+
+def of_escalation(policy: schema.Escalation) -> paging.Policy:
+    steps = tuple(paging.Step(paging.Target(s.target), timedelta(minutes=s.wait_minutes)) for s in policy.steps)
+    return paging.Policy(steps, policy.repeat, policy.last_resort)
+
+
+def of_targets(targets: schema.Targets) -> dict[str, timedelta]:
+    """Severity → until somebody has answered for the first time, where the client has no own target."""
+    found = {severity: getattr(targets, severity) for severity in schema.Targets.model_fields}
+    return {severity: timedelta(minutes=target.first_response) for severity, target in found.items() if target}
+
+
+def of_directory(file: schema.File) -> directory.Directory:
+    zones = {r.id: r.zone for r in file.regions}
+    roles = file.workspace.roles.model_dump()
+    groups = file.workspace.kubernetes_groups.model_dump()
+    return directory.Directory(
+        regions=tuple(
+            directory.Region(r.id, r.name, r.zone, r.channel, r.user_group, _hours(r.hours)) for r in file.regions
+        ),
+        people=tuple(_person(p, zones) for p in file.people),
+        clients=tuple(_client(c, file.targets) for c in file.clients),
+        clusters=tuple(directory.Cluster(c.id, c.name, c.kubeconfig, c.context, c.in_cluster) for c in file.clusters),
+        handoff_channel=file.workspace.handoff_channel,
+        admin_channel=file.workspace.admin_channel,
+        role_groups={directory.Role(name): group for name, group in roles.items() if group},
+        kubernetes_groups={directory.Role(name): tuple(names) for name, names in groups.items()},
+        commands=file.workspace.commands.model_dump(),
+    )
+
+
+def _hours(hours: schema.Hours) -> str:
+    days = hours.weekdays
+    spell = f"{days[0]}–{days[-1]}" if len(days) > 2 else ", ".join(days)
+    return f"{spell} {hours.start:%H:%M}–{hours.end:%H:%M}"
+
+
+def _person(person: schema.Person, zones: dict[str, str]) -> directory.Person:
+    return directory.Person(
+        id=person.id,
+        name=person.name,
+        slack=person.slack,
+        region=person.region,
+        zone=person.zone or zones[person.region],
+        role=directory.Role(person.role),
+        kubernetes_user=person.kubernetes_user or "",
+        contacts=tuple(directory.ContactMethod(f"{person.id}/{c.kind}", c.kind, c.url) for c in person.contacts),
+    )
+
+
+def _client(client: schema.Client, targets: schema.Targets) -> directory.Client:
+    minutes = {}
+    for severity in schema.Targets.model_fields:
+        target = getattr(client.targets, severity) or getattr(targets, severity)
+        if target:
+            minutes[severity] = target.first_response
+    return directory.Client(
+        id=client.id,
+        name=client.name,
+        channels=tuple(client.channels),
+        access=tuple(
+            directory.ClientAccess(a.cluster, frozenset(a.namespaces), frozenset(a.queues)) for a in client.access
+        ),
+        kubernetes_groups=tuple(client.kubernetes_groups),
+        response_minutes=minutes,
+    )
+
+
+def of_rota(file: schema.File) -> rota.Rota:
+    zones = {r.id: r.zone for r in file.regions}
+    return rota.Rota(
+        regions=tuple(rota.Region(r.id, r.zone) for r in file.regions),
+        rotations=tuple(
+            rota.Rotation(
+                id=r.id,
+                zone=r.zone or zones[r.region],
+                people=tuple(r.people),
+                days=r.length.days + 7 * r.length.weeks,
+                handover=r.handover,
+                start=r.start,
+            )
+            for r in file.rotations
+        ),
+        rules=tuple(
+            rota.Rule(
+                region=r.region,
+                role=rota.Role(r.role),
+                weekdays=frozenset(overlaps.WEEKDAYS.index(d) for d in r.weekdays),
+                start=r.start,
+                end=r.end,
+                rotation=r.rotation or "",
+                person=r.person or "",
+            )
+            for r in file.rules
+        ),
+        lead_after=timedelta(minutes=file.lead.after_minutes),
+    )
