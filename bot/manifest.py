@@ -1,30 +1,52 @@
 """The Slack app manifest that fits a roster file: its command names, and the least scopes, each with its reason.
 
-Limits are those of Slack's manifest schema (github.com/slackapi/manifest-schema): name 35 characters, description
-140, up to 50 commands, usage hint 1,000.
+Asked for is what the bot does today, nothing for later: a test compares `METHODS` with what is called, `EVENTS` and
+`SHORTCUTS` with what has a listener. Limits are those of Slack's manifest schema (slackapi/manifest-schema).
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
+from bot.errors import UserError
 from bot.slack import ids
 
 SCOPES = {
     "commands": "the slash commands and the message shortcut",
     "chat:write": "answers, triage cards, handoffs and pages",
     "app_mentions:read": "a mention in a client's channel is a request; all that Slack Connect people can type",
-    "channels:read": "which public channels are shared with another workspace",
-    "groups:read": "the same for private channels",
     "channels:history": "finds a message again by its metadata before sending it a second time",
     "groups:history": "the same in private channels",
     "im:history": "the same in direct messages, where pages go",
     "im:write": "opens the direct message with whoever is paged",
-    "users:read": "people's time zones, guests, deactivated and external people",
     "usergroups:read": "who is engineer, lead and admin",
 }
 """Bot scope → why it is needed."""
+
+HISTORY = ("channels:history", "groups:history", "im:history")
+METHODS: dict[str, tuple[str, ...]] = {
+    "auth.test": (),
+    "chat.getPermalink": (),
+    "chat.postEphemeral": ("chat:write",),
+    "chat.postMessage": ("chat:write",),
+    "chat.update": ("chat:write",),
+    "conversations.history": HISTORY,
+    "conversations.info": ("channels:read", "groups:read"),
+    "conversations.open": ("im:write",),
+    "conversations.replies": HISTORY,
+    "files.upload": ("files:write",),
+    "reactions.add": ("reactions:write",),
+    "usergroups.users.list": ("usergroups:read",),
+    "usergroups.users.update": ("usergroups:write",),
+    "users.info": ("users:read",),
+    "views.open": (),
+    "views.publish": (),
+    "views.push": (),
+    "views.update": (),
+}
+"""Web API method that `bot.slack.gateway` knows → the scopes Slack wants for it, in each kind of channel we are in."""
 
 EVENTS = {
     "app_mention": "a request by mention",
@@ -32,6 +54,12 @@ EVENTS = {
     "subteam_members_changed": "a role was given or taken",
 }
 """Bot event → what it is used for."""
+
+EVENT_SCOPES = {"app_mention": "app_mentions:read", "app_home_opened": "", "subteam_members_changed": "usergroups:read"}
+"""Bot event → the scope without which Slack does not send it."""
+
+SHORTCUTS = {ids.REQUEST_FROM_MESSAGE: ("message", "Ask for support", "Opens a request about this message")}
+"""callback_id → (type, name, description)."""
 
 COMMANDS = {
     "request": ("Ask for support", "[sev1-sev4] what is wrong"),
@@ -49,6 +77,12 @@ class Request:
     """Where Slack sends what happens: over Socket Mode (no URL), or to `url`, signed."""
 
     url: str = ""
+
+    def __post_init__(self) -> None:
+        if self.url and not re.fullmatch(r"(https://[^\s/]+|http://(127\.0\.0\.1|localhost)(:\d+)?)/\S*", self.url):
+            raise UserError(
+                f"Slack cannot send to {self.url}.", hint="Write it like https://heliograph.example/slack/events."
+            )
 
 
 def manifest(commands: dict[str, str], request: Request = Request()) -> dict[str, Any]:
@@ -69,12 +103,8 @@ def manifest(commands: dict[str, str], request: Request = Request()) -> dict[str
             },
             "bot_user": {"display_name": "Heliograph", "always_online": True},
             "shortcuts": [
-                {
-                    "name": "Ask for support",
-                    "type": "message",
-                    "callback_id": ids.REQUEST_FROM_MESSAGE,
-                    "description": "Opens a request about this message",
-                }
+                {"name": name, "type": kind, "callback_id": callback_id, "description": description}
+                for callback_id, (kind, name, description) in SHORTCUTS.items()
             ],
             "slash_commands": [_command(commands[f], *words, where) for f, words in COMMANDS.items()],
         },
@@ -90,9 +120,14 @@ def manifest(commands: dict[str, str], request: Request = Request()) -> dict[str
 
 
 def as_yaml(made: dict[str, Any]) -> str:
-    """For people: the reason stands beside each scope and event."""
+    """For people: the reason stands beside each scope and event, and above all what to do with it."""
     reasons = SCOPES | EVENTS
-    lines = []
+    lines = ["# Create an app “from a manifest” with this, install it, then:"]
+    if made["settings"]["socket_mode_enabled"]:
+        lines.append("# SLACK_APP_TOKEN is an app-level token with the scope connections:write (Basic Information).")
+    else:
+        lines.append("# SLACK_SIGNING_SECRET is the signing secret (Basic Information), HELIOGRAPH_MODE is http.")
+    lines.append("# SLACK_BOT_TOKEN is the bot user's OAuth token (OAuth & Permissions).")
     for line in yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=200).splitlines():
         name = line.strip().removeprefix("- ")
         lines.append(f"{line}  # {reasons[name]}" if line.strip().startswith("- ") and name in reasons else line)
