@@ -24,7 +24,7 @@ BROKEN = {
     "a control character": ("lead: {}\nname: \x07\n", 2, "the character U+0007 cannot stand here; remove it"),
     "a list": ("- 1\n", 1, "this is a list; write options: workspace, regions,"),
     "a word": ("hello\n", 1, "this is text; write options: workspace, regions,"),
-    "brackets without end": ("[" * 5000, 1, "this is nested too deeply"),
+    "brackets without end": ("[" * 600, 1, "this is nested too deeply"),
 }
 
 
