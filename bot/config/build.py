@@ -1,5 +1,6 @@
 """The file as the frozen values that the services work with."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.config import overlaps, schema
@@ -75,10 +76,30 @@ def _client(client: schema.Client, targets: schema.Targets) -> directory.Client:
     )
 
 
+def _rota_region(region: schema.Region) -> rota.Region:
+    made = rota.Region(region.id, region.zone)
+    if region.holidays is None:
+        return made
+    return replace(made, holidays=rota.Calendar(region.holidays.country, region.holidays.subdivision or ""))
+
+
+def _rota_rule(rule: schema.Rule) -> rota.Rule:
+    made = rota.Rule(
+        region=rule.region,
+        role=rota.Role(rule.role),
+        weekdays=frozenset(overlaps.WEEKDAYS.index(d) for d in rule.weekdays),
+        start=rule.start,
+        end=rule.end,
+        rotation=rule.rotation or "",
+        person=rule.person or "",
+    )
+    return made if rule.on_holiday == "ignore" else replace(made, on_holiday=rota.OnHoliday(rule.on_holiday))
+
+
 def of_rota(file: schema.File) -> rota.Rota:
     zones = {r.id: r.zone for r in file.regions}
     return rota.Rota(
-        regions=tuple(rota.Region(r.id, r.zone) for r in file.regions),
+        regions=tuple(_rota_region(r) for r in file.regions),
         rotations=tuple(
             rota.Rotation(
                 id=r.id,
@@ -90,17 +111,6 @@ def of_rota(file: schema.File) -> rota.Rota:
             )
             for r in file.rotations
         ),
-        rules=tuple(
-            rota.Rule(
-                region=r.region,
-                role=rota.Role(r.role),
-                weekdays=frozenset(overlaps.WEEKDAYS.index(d) for d in r.weekdays),
-                start=r.start,
-                end=r.end,
-                rotation=r.rotation or "",
-                person=r.person or "",
-            )
-            for r in file.rules
-        ),
+        rules=tuple(_rota_rule(r) for r in file.rules),
         lead_after=timedelta(minutes=file.lead.after_minutes),
     )

@@ -6,11 +6,13 @@ what contradicts something elsewhere in `clashes`.
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from bot.config import values
 from bot.config.values import (
     Clock,
     Command,
+    Country,
     Day,
     Id,
     Name,
@@ -68,6 +70,18 @@ class Hours(Strict):
     end: Clock
 
 
+class Holidays(Strict):
+    country: Country
+    subdivision: str | None = None
+
+    @field_validator("subdivision")
+    @classmethod
+    def _of_the_country(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and "country" in info.data:
+            values.subdivision(info.data["country"], value)
+        return value
+
+
 class Region(Strict):
     id: Id
     name: Name
@@ -75,6 +89,7 @@ class Region(Strict):
     channel: SlackChannel
     user_group: SlackGroup | None = None
     hours: Hours
+    holidays: Holidays | None = None
 
 
 class LeadPolicy(Strict):
@@ -120,6 +135,7 @@ class Rule(Strict):
     end: Clock
     rotation: Id | None = None
     person: Id | None = None
+    on_holiday: Literal["ignore", "skip", "weekend"] = "ignore"
 
 
 class Access(Strict):

@@ -107,8 +107,8 @@ def _subject(name: str) -> str:
 def _country(code: str) -> str:
     known = _holidays()
     if code not in known:
-        near = f"; did you mean `{code.upper()}`?" if code.upper() in known else ""
-        raise ValueError(f"no public holidays are known for `{code}`; write an ISO country code such as DE{near}")
+        instead = f"did you mean `{code.upper()}`?" if code.upper() in known else "write an ISO country code such as DE"
+        raise ValueError(f"no public holidays are known for `{code}`; {instead}")
     return code
 
 

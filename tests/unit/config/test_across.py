@@ -176,6 +176,12 @@ MISTAKES = {
         "{id: sol, name: Sol, kubeconfig",
         "`clusters`: this leads to the same cluster as line",
     ),
+    "a rule that steps aside for holidays nobody named": (
+        "person: polaris}",
+        "person: polaris, on_holiday: skip}",
+        "{region: us, role: manager",
+        "`on_holiday`: the region `us` has no `holidays`; write its country there",
+    ),
     "rules that overlap": (
         EU_PRIMARY,
         EU_PRIMARY + '\n  - {region: eu, role: primary, weekdays: [wed], start: "18:00", end: "20:00", person: mira}',
@@ -215,6 +221,17 @@ def test_a_wrong_type_does_not_hide_an_unknown_name(tmp_path: Path) -> None:
     """The schema and the references between parts are looked at together."""
     text = changed("repeat: 3", "repeat: often", changed("last_resort: sol", "last_resort: nobody"))
     assert len(problems(tmp_path, text)) == 2
+
+
+def test_a_holiday_that_counts_as_a_sunday_needs_a_rule_for_sunday(tmp_path: Path) -> None:
+    text = changed("user_group: S0SUPPORTEU", "user_group: S0SUPPORTEU\n    holidays: {country: DE, subdivision: BE}")
+    text = changed("rotation: eu-primary}", "rotation: eu-primary, on_holiday: weekend}", text)
+    text = changed(
+        'weekdays: [sat, sun], start: "09:00", end: "18:00"', 'weekdays: [sat], start: "09:00", end: "18:00"', text
+    )
+    found = problems(tmp_path, text)
+    assert len(found) == 1
+    assert found[0].endswith("`on_holiday`: `eu` has no rule with the role weekend for sun; write one, or skip")
 
 
 def test_an_escalation_whose_steps_can_never_find_anybody(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ MISTAKES = {
         "`first_respons`: there is no such option here; did you mean `first_response`?",
     ),
     "a missing option": (
-        "  admin_channel: C0ADMIN\n",
+        "  admin_channel: C0ADMIN  # where is said what could not be delivered\n",
         "",
         "workspace:\n",
         "`admin_channel`: this is missing; add it",
@@ -309,6 +309,24 @@ MISTAKES = {
         "namespaces: [Aurora_train",
         "`namespaces`: `Aurora_train` is not right; write the name of a namespace: lower-case letters, digits and "
         "dashes, at most 63",
+    ),
+    "a country without holidays": (
+        "user_group: S0SUPPORTEU",
+        "user_group: S0SUPPORTEU\n    holidays: {country: Germany}",
+        "holidays: {country: Germany}",
+        "`country`: no public holidays are known for `Germany`; write an ISO country code such as DE",
+    ),
+    "a country in small letters": (
+        "user_group: S0SUPPORTEU",
+        "user_group: S0SUPPORTEU\n    holidays: {country: de}",
+        "holidays: {country: de}",
+        "`country`: no public holidays are known for `de`; did you mean `DE`?",
+    ),
+    "a part that the country does not have": (
+        "user_group: S0SUPPORTAU",
+        "user_group: S0SUPPORTAU\n    holidays: {country: AU, subdivision: XX}",
+        "holidays: {country: AU, subdivision: XX}",
+        "`subdivision`: `AU` has no subdivision `XX`; there are: ACT, NSW, NT, QLD, SA, TAS, VIC, WA",
     ),
     "a word for true or false": (
         "context: heliograph@sandbox}",
