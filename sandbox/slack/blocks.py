@@ -12,6 +12,8 @@ BLOCKS_CHARACTERS = 13_000
 """Over all blocks of a message, beyond which it is `msg_blocks_too_long`."""
 MARKDOWN_CHARACTERS = 12_000
 ID = 255
+OPTION_VALUE = 75
+"""Some pages say 150."""
 STACK = 3
 VIEW_BYTES = 250_000
 PRIVATE_METADATA = 3_000
@@ -154,10 +156,11 @@ ELEMENTS: dict[str, dict[str, F]] = {
 """Interactive elements. Each also takes an `action_id`, which Slack makes up where it is missing, save in inputs."""
 
 OBJECTS: dict[str, dict[str, F]] = {
-    OPTION: {"text": req("plain", 75), "value": req("str", 150), "description": F("plain", 75)},
-    OPTION_MRKDWN: {"text": req("text", 75), "value": req("str", 150), "description": F("text", 75)},
+    OPTION: {"text": req("plain", 75), "value": req("str", OPTION_VALUE), "description": F("plain", 75)},
+    OPTION_MRKDWN: {"text": req("text", 75), "value": req("str", OPTION_VALUE), "description": F("text", 75)},
     "option_url": {
-        "text": req("plain", 75), "value": req("str", 150), "description": F("plain", 75), "url": F("url", 3_000),
+        "text": req("plain", 75), "value": req("str", OPTION_VALUE), "description": F("plain", 75),
+        "url": F("url", 3_000),
     },
     GROUP: {"label": req("plain", 75), "options": req("objects", 100, (OPTION,))},
     "confirm": {

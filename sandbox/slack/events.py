@@ -24,7 +24,8 @@ class Events:
             return
         if place is not None and BOT_USER not in place.members and event["type"] not in _FROM_OUTSIDE:
             return
-        self._delivery.tell(Envelope("events_api", self.wrap(event, place), event["type"]))
+        url = self._w.app.events_url
+        self._delivery.tell(Envelope("events_api", self.wrap(event, place), event["type"], url))
 
     def wrap(self, event: Json, place: Channel | None) -> Json:
         self._n += 1

@@ -15,7 +15,7 @@ from sandbox.slack.model import SIGNING_SECRET, Json
 
 
 class HttpCarrier:
-    """`request_url` is where everything goes that the manifest gives no URL for."""
+    """`request_url`, where there is one, is where everything goes, whatever URLs the manifest gives."""
 
     def __init__(self, request_url: str | None) -> None:
         self._request_url = request_url

@@ -53,7 +53,7 @@ CONFIRM = {"title": plain("t"), "text": plain("x"), "confirm": plain("y"), "deny
         (actions(button(confirm={**CONFIRM, "deny": plain("x" * 31)})), "less than 31", "confirm/deny/text"),
         (actions(select(options=[option(str(i)) for i in range(101)])), "no more than 100 items", "options"),
         (actions(select(options=[option(text="x" * 76)])), "less than 76", "options/0/text/text"),
-        (actions(select(options=[option("x" * 151)])), "less than 151", "options/0/value"),
+        (actions(select(options=[option("x" * 76)])), "less than 76", "options/0/value"),
         (actions(select(initial_option=option("2"))), "must be one of the options", "/blocks/0/elements/0"),
         (actions(select(option_groups=[])), "no fewer than 1", "option_groups"),
         (actions({"type": "overflow", "options": [option(str(i)) for i in range(6)]}), "no more than 5", "options"),

@@ -13,6 +13,7 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.clock import Clock
+from sandbox.slack import manifest
 from sandbox.slack.hands import Hands
 from sandbox.slack.server import SlackSandbox
 from tests.wire.slack.conftest import AURORA, OPAL, SECRET, actions, button
@@ -25,6 +26,7 @@ class Endpoint:
 
     def __init__(self) -> None:
         self.requests: list[tuple[dict[str, str], str]] = []
+        self.kinds: list[str] = []
         self.refuse: list[int] = []
         """Statuses that the next requests get instead of bolt's answer."""
         self.app: AsyncApp | None = None
@@ -33,6 +35,7 @@ class Endpoint:
     async def handle(self, request: web.Request) -> web.Response:
         body = await request.text()
         self.requests.append((dict(request.headers), body))
+        self.kinds.append(request.query.get("kind", ""))
         if self.refuse:
             return web.Response(status=self.refuse.pop(0), headers={"X-Slack-No-Retry": request.query.get("no", "0")})
         assert self.app is not None
@@ -134,3 +137,25 @@ async def test_an_answer_that_is_no_success(endpoint: Endpoint, hands: Hands) ->
 
 async def test_the_url_is_verified(endpoint: Endpoint, slack: SlackSandbox) -> None:
     assert await slack.http.verify(endpoint.url)
+
+
+async def test_the_manifest_says_where_things_go(endpoint: Endpoint) -> None:
+    """Without a URL for everything, each kind goes to its own."""
+    made = manifest.built_in()
+    made["features"]["slash_commands"][0]["url"] = f"{endpoint.url}?kind=command"
+    made["settings"]["event_subscriptions"]["request_url"] = f"{endpoint.url}?kind=event"
+    made["settings"]["interactivity"]["request_url"] = f"{endpoint.url}?kind=interaction"
+    endpoint.refuse = [404] * 3
+    slack = SlackSandbox(Clock(), mode="http", manifest=made, retry_delays=())
+    async with slack, Hands(slack.url) as hands:
+        ts = await hands.post(OPAL, AURORA, "hello")
+
+        async def came() -> bool:
+            return len(endpoint.requests) == 1
+
+        await hands.wait_for(came)
+        await hands.command(OPAL, AURORA, "/request")
+        await hands.shortcut(OPAL, "request_from_message", AURORA, ts)
+        nowhere = await hands.command(OPAL, AURORA, "/oncall")
+    assert endpoint.kinds == ["event", "command", "interaction"]
+    assert nowhere["error"] == "dispatch_failed"
