@@ -218,12 +218,29 @@ async def test_unread_channels_are_bold_until_opened(workspace: Workspace) -> No
 async def test_the_clock_moves_in_all_regions(workspace: Workspace) -> None:
     """15 minutes are 15 minutes, and Saturday is Saturday."""
     page = await workspace.open("U0MIRA", TRIAGE)
-    await page.set_viewport_size({"width": 1440, "height": 900})
+    await page.set_viewport_size({"width": 1700, "height": 900})
     await expect(page.locator(".region")).to_have_count(4)
     before = workspace.slack.clock.unix()
     await page.locator("#clock > .clock-buttons").get_by_text("+15 min").click()
     await page.locator("#clock > .clock-buttons").get_by_text("Saturday").click()
     await expect(page.locator(".region").filter(has_text="EU")).to_contain_text("Sat")
+    assert workspace.slack.clock.unix() - before >= 900
+
+
+async def test_the_clock_fits_whatever_the_width(workspace: Workspace) -> None:
+    """Where the strip does not fit it folds into one button, and nothing ever lies over something else."""
+    page = await workspace.open("U0MIRA", TRIAGE)
+    strip, opener = page.locator("#clock > .clock-buttons"), page.locator(".clock-opener")
+    for width in (1700, 1500, 1440, 1366, 1280, 1100, 1000, 800, 400):
+        await page.set_viewport_size({"width": width, "height": 900})
+        await expect(strip.or_(opener).filter(visible=True)).to_have_count(1)
+        assert await page.evaluate(
+            "() => { const c = document.querySelector('#clock'); return c.scrollWidth <= c.clientWidth }"
+        ), width
+    before = workspace.slack.clock.unix()
+    await opener.click()
+    await page.locator(".clock-popover").get_by_text("+15 min").click()
+    await expect(page.locator(".clock-popover")).to_have_count(0)
     assert workspace.slack.clock.unix() - before >= 900
 
 

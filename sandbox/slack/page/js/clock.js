@@ -14,7 +14,14 @@ const CODES = { us: "US", eu: "EU", in: "IN", au: "AU" };
 export function start(node) {
   on("clock", () => draw(node));
   on("state", () => draw(node));
+  new ResizeObserver(() => fit(node)).observe(node.parentElement);
   tick(node);
+}
+
+/** The strip where it fits, else the button: fonts differ in width, so it is measured and not guessed. */
+function fit(node) {
+  node.classList.remove("narrow");
+  node.classList.toggle("narrow", node.scrollWidth > node.clientWidth);
 }
 
 /** Redraws when the shown minute turns, and only then; reads nothing from the server. */
@@ -38,6 +45,7 @@ function draw(node) {
     h("div", { class: "clock-buttons" }, buttons()),
     opener(),
   );
+  fit(node);
 }
 
 function drawTimes(node) {

@@ -1,0 +1,38 @@
+"""Half-open intervals `[start, end)`: cutting, joining, covering. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+Span = tuple[datetime, datetime]
+
+
+def overlap(one: Span, other: Span) -> Span | None:
+    start, end = max(one[0], other[0]), min(one[1], other[1])
+    return (start, end) if start < end else None
+
+
+def minus(one: Span, other: Span) -> list[Span]:
+    """What is left of `one` without `other`."""
+    if overlap(one, other) is None:
+        return [one]
+    parts = [(one[0], other[0]), (other[1], one[1])]
+    return [p for p in parts if p[0] < p[1]]
+
+
+def union(spans: Iterable[Span]) -> list[Span]:
+    """Maximal spans, sorted."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        elif start < end:
+            joined.append((start, end))
+    return joined
+
+
+def without(wanted: Iterable[Span], there: Iterable[Span]) -> list[Span]:
+    """The parts of `wanted` that `there` does not cover, maximal and sorted."""
+    left = union(wanted)
+    for span in there:
+        left = [part for one in left for part in minus(one, span)]
+    return left
