@@ -32,7 +32,17 @@ def union(spans: Iterable[Span]) -> list[Span]:
 
 def without(wanted: Iterable[Span], there: Iterable[Span]) -> list[Span]:
     """The parts of `wanted` that `there` does not cover, maximal and sorted."""
-    left = union(wanted)
-    for span in there:
-        left = [part for one in left for part in minus(one, span)]
+    left: list[Span] = []
+    cover, first = union(there), 0
+    for start, end in union(wanted):
+        while first < len(cover) and cover[first][1] <= start:
+            first += 1
+        at = first
+        while at < len(cover) and cover[at][0] < end:
+            if start < cover[at][0]:
+                left.append((start, cover[at][0]))
+            start = max(start, cover[at][1])
+            at += 1
+        if start < end:
+            left.append((start, end))
     return left
