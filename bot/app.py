@@ -5,6 +5,7 @@ a stop loses nothing, and a kill loses nothing either because the database is th
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from bot.outbox.report import AdminReport
 from bot.outbox.sender import Sender
 from bot.paging import messages as paging_messages
 from bot.paging.service import Paging
+from bot.reload import Report, RosterFile
 from bot.roster.service import Roster
 from bot.slack.gateway import Gateway
 from bot.slack.render import Renderer
@@ -56,6 +58,7 @@ class Parts:
     db: Database
     outbox: Outbox
     fleet: Fleet
+    file: RosterFile
 
 
 @asynccontextmanager
@@ -65,30 +68,27 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
         db = Database.open(settings.database_url.get_secret_value())
         stack.push_async_callback(db.close)
         await db.migrate()
-        directory, rota, policy = config.directory(), config.rota(), config.escalation()
+        file = RosterFile(config, clock, os.environ)
         gateway = Gateway.open(settings.slack_bot_token.get_secret_value(), clock, settings.slack_api_url)
         stack.push_async_callback(gateway.close)
         renderer, outbox = Renderer(TEMPLATES), Outbox(db, clock)
-        roster = Roster(db, clock, lambda: directory, lambda: rota)
-        fleet = Fleet(directory.clusters, clock)
+        directory = file.directory
+        roster = Roster(db, clock, directory, file.rota)
+        fleet = Fleet(directory().clusters, clock)
         diagnose = Diagnose(fleet, clock)
-        paging = Paging(
-            db, clock, lambda: directory, roster, lambda: policy, paging_messages.Messages(outbox, renderer)
-        )
-        desk = Desk(
-            db, clock, lambda: directory, roster, paging, desk_messages.Messages(outbox, renderer, lambda: directory)
-        )
+        paging = Paging(db, clock, directory, roster, file.policy, paging_messages.Messages(outbox, renderer))
+        desk = Desk(db, clock, directory, roster, paging, desk_messages.Messages(outbox, renderer, directory))
         handoffs = Handoffs(
             db,
             clock,
-            lambda: directory,
+            directory,
             roster,
             desk,
             diagnose,
-            handoff_messages.Messages(outbox, renderer, lambda: directory),
+            handoff_messages.Messages(outbox, renderer, directory),
         )
         made = handlers.Services(
-            directory=lambda: directory,
+            directory=directory,
             renderer=renderer,
             gateway=gateway,
             desk=desk,
@@ -98,7 +98,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             diagnose=diagnose,
             actions=Actions(db, fleet, diagnose, clock),
         )
-        yield Parts(made, db, outbox, fleet)
+        yield Parts(made, db, outbox, fleet, file)
 
 
 @asynccontextmanager
@@ -167,11 +167,12 @@ async def ended(task: asyncio.Task[None]) -> None:
 
 def ticks(parts: Parts) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
     """What each ring of the alarm asks: is anything due?"""
-
+    report = Report(parts.db, parts.outbox, parts.services.renderer)
     return [
         ("paging", parts.services.paging.tick),
         ("handoff", parts.services.handoffs.tick),
         ("actions", parts.services.actions.tick),
+        ("roster file", lambda: parts.file.look(report)),
     ]
 
 

@@ -74,7 +74,8 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
         stop = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
-        async with root.heliograph(loaded, environment, clock.from_environment()):
+        async with root.heliograph(loaded, environment, clock.from_environment()) as parts:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, parts.file.ask)
             await stop.wait()
 
     asyncio.run(until_stopped())

@@ -31,9 +31,11 @@ class Messages:
             body = self._renderer.text("paging/outside", page=page, person=person, because=contact.because)
             await self._outbox.notify(tx, f"{key}/{method.ref}", method.ref, f"PAGE {page.title}", body)
 
-    async def answered(self, tx: AsyncSession, page: Page, contacted: Sequence[Person], now: datetime) -> None:
-        """Stops what has not left yet, and takes the buttons off what has."""
+    async def answered(self, tx: AsyncSession, page: Page, contacted: Sequence[Person | None], now: datetime) -> None:
+        """Stops what has not left yet, and takes the buttons off what has. None: no longer in the roster file."""
         await self._outbox.cancel(tx, f"page/{page.id}/")
         for number, person in enumerate(contacted, start=1):
+            if person is None:
+                continue
             done = self._renderer.message("paging/answered", page=page, person=person, now=now)
             await self._outbox.update(tx, f"page/{page.id}/{number}/dm", done)

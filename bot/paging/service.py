@@ -161,7 +161,8 @@ class Paging:
         assert page.id is not None
         page.state, page.answered_by, page.answered_at, page.due_at = state.value, by, now, None
         contacted = await tx.scalars(select(PageContact).where(col(PageContact.page) == page.id))
-        await self._messages.answered(tx, page, [self._person(c.person) for c in contacted.all()], now)
+        people = [self._directory().person(c.person) for c in contacted.all()]
+        await self._messages.answered(tx, page, people, now)
 
     def _person(self, id: str) -> Person:
         person = self._directory().person(id)

@@ -38,6 +38,7 @@ class Live:
         nodes_per_site: int = 12,
         database: str = "",
         http: bool = False,
+        roster: Path = EXAMPLE,
     ) -> None:
         names = dict.fromkeys(re.findall(r"\$\{(\w+)\}", EXAMPLE.read_text()), "json://unused")
         self._commands = load(EXAMPLE, names).directory().commands
@@ -53,6 +54,7 @@ class Live:
         )
         self._environment = {"HELIOGRAPH_HTTP_PORT": str(self.port), "HELIOGRAPH_MODE": "http" if http else "socket"}
         self._database = database
+        self._roster = roster
         self._stack = AsyncExitStack()
         self._bot: AsyncExitStack | None = None
 
@@ -73,7 +75,7 @@ class Live:
         self._bot = AsyncExitStack()
         with patch.dict(os.environ, environment):
             clock = FileClock(self.world.folder / "clock.json")
-            running = app.heliograph(load(EXAMPLE), settings(), clock)
+            running = app.heliograph(load(self._roster), settings(), clock)
             self.parts = await self._bot.enter_async_context(running)
 
     async def stop(self) -> None:
