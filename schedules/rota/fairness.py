@@ -1,0 +1,256 @@
+"""Who carries the weekends: a ledger of what each person did and has before them, and who is next. Pure.
+
+Counted is who was really there: the resolved schedule, with its swaps and overrides, and for the past what was
+recorded. A weekend is Saturday and Sunday by the region's own clocks, so a shift that reaches into it counts with the
+hours that it reaches. Every role is a pool of its own. A day's duty is expected in equal parts of everybody whom the
+pool's rules can call for on that day: who joins in July is not expected to have worked in March, and who is away for
+`LONG` or more is not expected meanwhile. A short absence excuses nobody, else it would pay to be away on Saturdays.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as wall
+from fractions import Fraction
+from functools import lru_cache
+
+from schedules.rota import civil, holidays, resolve, spans
+from schedules.rota.model import Region, Role, Rota, Rule, Shift
+
+COUNTED = (Role.PRIMARY, Role.SECONDARY, Role.WEEKEND)
+"""Roles that are duty. A manager is asked only when nobody else answered."""
+SATURDAY, SUNDAY = 5, 6
+DAY = timedelta(days=1)
+LONG = timedelta(days=14)
+"""Time off from this length on: nobody expects weekends of who has it."""
+NEAR = timedelta(days=8)
+"""A weekend that starts so soon after another, or before it, is the next one."""
+
+Pool = tuple[str, Role]
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one person has of one region's weekends.
+
+    `shifts` are days of a weekend with duty on them, `hours` the hours of it, `holidays` days of duty on a public
+    holiday (of any weekday); `share` is the part of the region's weekend hours, `expected` the hours that were fair.
+    """
+
+    person: str
+    region: str
+    shifts: int
+    hours: float
+    holidays: int
+    share: float
+    expected: float
+
+    @property
+    def over(self) -> float:
+        """Hours beyond the fair part; negative: hours that are owed."""
+        return self.hours - self.expected
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Somebody for an open weekend, and the sentence that says why they, in their place of the order."""
+
+    person: str
+    why: str
+
+
+@dataclass(frozen=True)
+class _Day:
+    """A local date of a region, as instants."""
+
+    region: str
+    date: date
+    span: spans.Span
+    holiday: bool
+
+    @property
+    def weekend(self) -> bool:
+        return self.date.weekday() in (SATURDAY, SUNDAY)
+
+
+@dataclass
+class _Tally:
+    """Of one person in one region, while it is counted; exact, so that the order does not matter."""
+
+    days: set[date] = field(default_factory=set)
+    holidays: set[date] = field(default_factory=set)
+    seconds: int = 0
+    fair: Fraction = Fraction(0)
+
+    def load(self, person: str, region: str, total: int) -> Load:
+        share = self.seconds / total if total else 0.0
+        counts = len(self.days), self.seconds / 3600, len(self.holidays)
+        return Load(person, region, *counts, share, float(self.fair / 3600))
+
+
+def ledger(
+    rota: Rota, start: datetime, end: datetime, recorded: Iterable[Shift] = (), until: datetime | None = None
+) -> tuple[Load, ...]:
+    """Everybody's load in `[start, end)`: by the file's order of regions, then by name.
+
+    Before `until` it is `recorded` that counts, and not what the rota would say today about the past.
+    """
+    split = min(max(until, start), end) if until else start
+    planned = resolve.resolve(rota, split, end).shifts if split < end else ()
+    shifts = [*_within(recorded, start, split), *planned]
+    counted = [s for s in shifts if s.role in COUNTED]
+    loads: list[Load] = []
+    for region in rota.regions:
+        days = list(_days(region, start, end))
+        loads += _of_region(rota, region, days, [s for s in counted if s.region == region.id])
+    return tuple(loads)
+
+
+def year(rota: Rota, number: int, recorded: Iterable[Shift] = (), until: datetime | None = None) -> tuple[Load, ...]:
+    """The ledger of a calendar year, in UTC."""
+    start, end = datetime(number, 1, 1, tzinfo=UTC), datetime(number + 1, 1, 1, tzinfo=UTC)
+    return ledger(rota, start, end, recorded, until)
+
+
+def uneven(loads: Iterable[Load], region: str) -> float:
+    """How far the region's hours are apart, as a part of a fair part: 0 is even, 1 is one person doing it for two."""
+    mine = [load for load in loads if load.region == region and load.expected > 0]
+    if not mine:
+        return 0.0
+    fair = sum(load.expected for load in mine) / len(mine)
+    return max(abs(load.over) for load in mine) / fair
+
+
+def next_for(rota: Rota, region: str, at: datetime, loads: Iterable[Load]) -> tuple[Proposal, ...]:
+    """Who of the region's pool should have the weekend day of `at` (else the next one), the fairest first.
+
+    Those who are away or on duty then are not proposed, and those with the weekend before or after come last.
+    """
+    place = next(r for r in rota.regions if r.id == region)
+    day = next(d for d in _days(place, at, at + 8 * DAY) if d.weekend and d.span[1] > at)
+    around = resolve.resolve(rota, day.span[0] - NEAR, day.span[1] + NEAR)
+    mine = {load.person: load for load in loads if load.region == region}
+    nobody = Load("", region, 0, 0.0, 0, 0.0, 0.0)
+    ranked = []
+    for person in _pool(rota, region, day):
+        if _away(rota, person, day.span) or _busy(around.shifts, person, day.span):
+            continue
+        near = _weekends_near(place, around.shifts, person, day)
+        load = mine.get(person, nobody)
+        ranked.append((bool(near), round(load.over, 6), load.holidays, person, Proposal(person, _why(load, near))))
+    return tuple(proposal for *_, proposal in sorted(ranked, key=lambda r: r[:4]))
+
+
+def _of_region(rota: Rota, region: Region, days: list[_Day], shifts: list[Shift]) -> list[Load]:
+    tallies: defaultdict[str, _Tally] = defaultdict(_Tally)
+    for day, shift, inside in _met(days, shifts):
+        mine = tallies[shift.person]
+        if day.holiday:
+            mine.holidays.add(day.date)
+        if day.weekend:
+            mine.days.add(day.date)
+            mine.seconds += _seconds(inside)
+            fair = _members(rota, (region.id, shift.role), day)
+            for person in fair:
+                tallies[person].fair += Fraction(_seconds(inside), len(fair))
+    total = sum(tally.seconds for tally in tallies.values())
+    return [tally.load(person, region.id, total) for person, tally in sorted(tallies.items())]
+
+
+def _met(days: list[_Day], shifts: list[Shift]) -> Iterator[tuple[_Day, Shift, spans.Span]]:
+    """Each shift with each weekend day or holiday on which it is, and for how long."""
+    ordered = sorted(shifts, key=lambda s: (s.start, s.end, s.role, s.person))
+    for day in (d for d in days if d.weekend or d.holiday):
+        for shift in ordered:
+            inside = spans.overlap((shift.start, shift.end), day.span)
+            if inside:
+                yield day, shift, inside
+
+
+def _days(region: Region, start: datetime, end: datetime) -> Iterator[_Day]:
+    """Local dates that touch `[start, end)`, cut to it."""
+    day = start.date() - DAY
+    while day <= end.date() + DAY:
+        inside = spans.overlap(_whole(day, region.zone), (start, end))
+        if inside:
+            yield _Day(region.id, day, inside, holidays.name(region.holidays, day) is not None)
+        day += DAY
+
+
+@lru_cache(maxsize=8192)
+def _whole(day: date, zone: str) -> spans.Span:
+    return civil.instant(day, wall(), zone), civil.instant(day + DAY, wall(), zone)
+
+
+def _members(rota: Rota, pool: Pool, day: _Day) -> list[str]:
+    """Whom the pool's rules can call for on that day, without those who are away for long."""
+    region, role = pool
+    return [p for p in _called(rota, region, (role,), day) if not _long_away(rota, p, day.span)]
+
+
+def _pool(rota: Rota, region: str, day: _Day) -> list[str]:
+    """Who does weekends there: the weekend's own pool, and where there is none, whoever is called for on that day."""
+    return _called(rota, region, (Role.WEEKEND,), day) or _called(rota, region, COUNTED, day)
+
+
+def _called(rota: Rota, region: str, roles: tuple[Role, ...], day: _Day) -> list[str]:
+    found: set[str] = set()
+    for rule in rota.rules:
+        if rule.region == region and rule.role in roles and day.date.weekday() in rule.weekdays:
+            found.update(_people(rota, rule, day.date))
+    return sorted(found)
+
+
+def _people(rota: Rota, rule: Rule, day: date) -> tuple[str, ...]:
+    if rule.person:
+        return (rule.person,)
+    rotation = rota.rotation(rule.rotation)
+    return rotation.people if rotation.start <= day else ()
+
+
+def _away(rota: Rota, person: str, span: spans.Span) -> bool:
+    return any(a.person == person and spans.overlap((a.start, a.end), span) for a in rota.time_off)
+
+
+def _long_away(rota: Rota, person: str, span: spans.Span) -> bool:
+    """For the whole of the day, in a spell of time off (one or several that touch) that is long."""
+    spells = spans.union((a.start, a.end) for a in rota.time_off if a.person == person)
+    return any(e - s >= LONG and s <= span[0] and span[1] <= e for s, e in spells)
+
+
+def _busy(shifts: Iterable[Shift], person: str, span: spans.Span) -> bool:
+    return any(s.person == person and s.role in COUNTED and spans.overlap((s.start, s.end), span) for s in shifts)
+
+
+def _weekends_near(region: Region, shifts: Iterable[Shift], person: str, day: _Day) -> list[date]:
+    """Dates of the weekend before and after on which `person` has duty; those of the same weekend are none."""
+    mine = [s for s in shifts if s.person == person and s.region == region.id and s.role in COUNTED]
+    same = {day.date - timedelta(days=day.date.weekday() - SATURDAY) + n * DAY for n in range(2)}
+    days = [d for d in _days(region, day.span[0] - NEAR, day.span[1] + NEAR) if d.weekend and d.date not in same]
+    return sorted({d.date for d, _, _ in _met(days, mine)})
+
+
+def _why(load: Load, near: list[date]) -> str:
+    said = f"has {_count(load.shifts, 'weekend day')} and {load.hours:.0f} h of a fair {load.expected:.0f} h"
+    if load.holidays:
+        said += f", and {_count(load.holidays, 'public holiday')}"
+    if near:
+        return f"{said}; but is on duty the weekend of {near[0].day} {near[0]:%B} too"
+    return said
+
+
+def _count(number: int, of: str) -> str:
+    return f"{number} {of}" if number == 1 else f"{number} {of}s"
+
+
+def _seconds(span: spans.Span) -> int:
+    return int((span[1] - span[0]).total_seconds())
+
+
+def _within(shifts: Iterable[Shift], start: datetime, end: datetime) -> list[Shift]:
+    return [
+        Shift(s.region, s.role, s.person, max(s.start, start), min(s.end, end), s.because)
+        for s in shifts
+        if s.start < end and s.end > start
+    ]
