@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-from bot.desk import model
+from bot.desk import lifecycle, model
 from bot.desk.service import Desk, Place
 from bot.directory.model import Directory
 from bot.errors import UserError
@@ -14,9 +14,9 @@ from handlers.incoming import Incoming
 from handlers.listeners import Listeners
 
 VERBS = {
-    ids.REQUEST_ACKNOWLEDGE: model.Verb.ACKNOWLEDGE,
-    ids.REQUEST_ASSIGN: model.Verb.ASSIGN,
-    ids.REQUEST_RESOLVE: model.Verb.RESOLVE,
+    ids.REQUEST_ACKNOWLEDGE: lifecycle.Verb.ACKNOWLEDGE,
+    ids.REQUEST_ASSIGN: lifecycle.Verb.ASSIGN,
+    ids.REQUEST_RESOLVE: lifecycle.Verb.RESOLVE,
 }
 
 USAGE = (

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.desk import model
+from bot.desk import lifecycle, model
 from bot.desk.tables import Request
 from bot.directory.model import Directory, Region
 from bot.outbox.api import Destination, Outbox, Priority
@@ -30,6 +30,7 @@ class ClientView:
     owner: str
     region_name: str
     region_zone: str
+    merged_into: int | None
 
 
 class Messages:
@@ -57,22 +58,26 @@ class Messages:
         await self._outbox.post(tx, f"{_key(request)}/reply", _thread(request), reply)
         await self._card(tx, request, now)
 
-    async def moved(self, tx: AsyncSession, request: Request, verb: model.Verb, by: str, now: datetime) -> None:
+    async def moved(self, tx: AsyncSession, request: Request, verb: lifecycle.Verb, by: str, now: datetime) -> None:
         await self._outbox.update(tx, _card_key(request), self._card_message(request, now))
-        told = self._renderer.message("desk/moved", request=self._client_view(request), verb=verb.value, by=by)
-        key = f"{_key(request)}/told/{verb.value}/{by}/{int(now.timestamp())}"
-        await self._outbox.post(tx, key, _thread(request), told)
+        if verb in lifecycle.TOLD:
+            told = self._renderer.message("desk/moved", request=self._client_view(request), verb=verb.value, by=by)
+            await self._outbox.post(tx, f"{_key(request)}/told/{request.version}", _thread(request), told)
 
     async def handed_over(self, tx: AsyncSession, request: Request, before: str, now: datetime) -> None:
         if before != request.region:
-            old = f"{_key(request)}/card/{request.card - 1}"
-            moved = self._renderer.message("desk/card_moved", request=request, region=self._region(request.region))
-            await self._outbox.update(tx, old, moved)
-            await self._card(tx, request, now)
+            await self.changed_region(tx, request, before, now)
         else:
             await self._outbox.update(tx, _card_key(request), self._card_message(request, now))
         told = self._renderer.message("desk/handed_over", request=self._client_view(request), now=now)
         await self._outbox.post(tx, f"{_key(request)}/over/{int(now.timestamp())}", _thread(request), told)
+
+    async def changed_region(self, tx: AsyncSession, request: Request, before: str, now: datetime) -> None:
+        """The card moves: a new one in the new region's channel, and the old one says where it went."""
+        old = f"{_key(request)}/card/{request.card - 1}"
+        moved = self._renderer.message("desk/card_moved", request=request, region=self._region(request.region))
+        await self._outbox.update(tx, old, moved)
+        await self._card(tx, request, now)
 
     def page_reason(self, request: Request, weekend: bool) -> Reason:
         """Why this request pages: shown in the page, so that nobody woken has to guess."""
@@ -94,7 +99,7 @@ class Messages:
             client=client.name if client else request.client,
             severity_words=model.SEVERITY_WORDS[model.Severity(request.severity)],
             region=self._region(request.region),
-            verbs=[verb.value for (state, verb) in model.ARROWS if state == request.state],
+            verbs=[verb.value for (state, verb) in lifecycle.ARROWS if state == request.state],
             now=now,
         )
 
@@ -110,6 +115,7 @@ class Messages:
             owner=request.owner,
             region_name=region.name,
             region_zone=region.zone,
+            merged_into=request.merged_into,
         )
 
     def _region(self, id: str) -> Region:

@@ -1,15 +1,13 @@
-"""A client request as values: its severities, its life cycle as a table, and where it is routed. Pure.
+"""A client request as values: what was asked, how bad it is, and where it goes. Pure.
 
-The life cycle has two rules: a request has one owner from its first second, and it only moves along an arrow of
-`ARROWS`. What is not in the table is refused in words (`decide` raises `Conflict`), so a second click on the same
-button changes nothing and its author is told who was first.
+How it moves from there is in `bot.desk.lifecycle`.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.errors import Conflict, UserError
+from bot.errors import UserError
 
 MAX_TEXT = 3000
 """Characters of a request's text that are kept; Slack's own limit for one section is the same."""
@@ -28,59 +26,6 @@ SEVERITY_WORDS = {
     Severity.SEV3: "Something is wrong, work goes on",
     Severity.SEV4: "A question",
 }
-
-
-class State(StrEnum):
-    NEW = "new"
-    ACKNOWLEDGED = "acknowledged"
-    IN_PROGRESS = "in_progress"
-    RESOLVED = "resolved"
-
-
-class Verb(StrEnum):
-    ACKNOWLEDGE = "acknowledge"
-    ASSIGN = "assign"
-    RESOLVE = "resolve"
-
-
-ARROWS: dict[tuple[State, Verb], State] = {
-    (State.NEW, Verb.ACKNOWLEDGE): State.ACKNOWLEDGED,
-    (State.NEW, Verb.ASSIGN): State.IN_PROGRESS,
-    (State.NEW, Verb.RESOLVE): State.RESOLVED,
-    (State.ACKNOWLEDGED, Verb.ASSIGN): State.IN_PROGRESS,
-    (State.ACKNOWLEDGED, Verb.RESOLVE): State.RESOLVED,
-    (State.IN_PROGRESS, Verb.ASSIGN): State.IN_PROGRESS,
-    (State.IN_PROGRESS, Verb.RESOLVE): State.RESOLVED,
-}
-"""(state, verb) → state. ASSIGN while in progress hands the request to somebody else."""
-
-OPEN = frozenset(State) - {State.RESOLVED}
-
-PAST = {Verb.ACKNOWLEDGE: "acknowledged", Verb.ASSIGN: "taken", Verb.RESOLVE: "resolved"}
-
-
-@dataclass(frozen=True)
-class Move:
-    """What a verb does to a request: the state it reaches and who owns it then (Slack id)."""
-
-    state: State
-    owner: str
-
-
-def decide(state: State, owner: str, verb: Verb, by: str, last_by: str) -> Move:
-    """The move for `verb` by the Slack id `by`. Raises `Conflict` where the table has no arrow.
-
-    Acknowledging says "I have seen it" and keeps the owner; assigning takes it.
-    """
-    to = ARROWS.get((state, verb))
-    if to is None:
-        raise Conflict(
-            f"This request is already {state.value.replace('_', ' ')}, by <@{last_by}>.",
-            hint="Nothing was changed." if state in OPEN else "Open a new request if it is back.",
-        )
-    if verb is Verb.ASSIGN and state is State.IN_PROGRESS and owner == by:
-        raise Conflict("This request is already yours.", hint="Nothing was changed.")
-    return Move(to, by if verb is Verb.ASSIGN else owner)
 
 
 @dataclass(frozen=True)
@@ -118,6 +63,23 @@ def _severity_word(text: str) -> tuple[str, str]:
     if word in {s.value for s in Severity}:
         return word, rest.strip()
     return "", text
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What comes with a verb: for whom (Slack id) or which region, until when, as part of which request, and why.
+
+    `cause` and `fix` are a line each, given when it is resolved. `for_job` snoozes until the job's state changes.
+    """
+
+    person: str = ""
+    region: str = ""
+    until: datetime | None = None
+    for_job: bool = False
+    into: int | None = None
+    reason: str = ""
+    cause: str = ""
+    fix: str = ""
 
 
 @dataclass(frozen=True)

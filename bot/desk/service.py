@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.clock import Clock
-from bot.desk import model, routing
+from bot.desk import lifecycle, model, routing
+from bot.desk.lifecycle import Case, State, Verb
 from bot.desk.messages import Messages
+from bot.desk.model import Wish
 from bot.desk.tables import Request, RequestEvent
 from bot.directory import access
 from bot.directory.access import Actor, Right
@@ -21,6 +23,9 @@ from bot.errors import UserError
 from bot.paging.service import Paging
 from bot.roster.service import Roster
 from bot.store.database import Database
+
+_ANSWERS = frozenset({Verb.ACKNOWLEDGE, Verb.ASSIGN, Verb.WAIT, Verb.RESOLVE, Verb.MERGE})
+"""With these the client has its first response, and nobody needs to be paged about it any more."""
 
 
 @dataclass(frozen=True)
@@ -72,21 +77,61 @@ class Desk:
         self._messages.wake()
         return request
 
-    async def move(self, who: Actor, request_id: int, verb: model.Verb, source: str) -> Request:
-        """Acknowledge, take or resolve. Raises `Conflict` when somebody was first; a repeated `source` is no move."""
+    async def move(
+        self, who: Actor, request_id: int, verb: Verb, source: str, *, seen: int | None = None, wish: Wish | None = None
+    ) -> Request:
+        """Moves it along an arrow of the life cycle; a repeated `source` is no move.
+
+        `seen` is the version that `who` looked at. Raises `Conflict` when somebody was first or nothing would change.
+        """
         access.require(who, Right.HANDLE_REQUEST)
-        now = self._clock.now()
+        now, wish = self._clock.now(), wish or Wish()
         async with self._db.write() as tx:
             request = await _locked(tx, request_id)
             if await _seen(tx, request_id, source):
                 return request
-            move = model.decide(model.State(request.state), request.owner, verb, who.slack, request.last_by)
-            _apply(request, move, who.slack, now)
-            await _note(tx, request, now, who.slack, model.PAST[verb], source=source)
-            await self._messages.moved(tx, request, verb, who.slack, now)
-            await self._paging.settle(tx, request_id, who.slack, now, resolved=verb is model.Verb.RESOLVE)
+            aim = await self._aim(tx, verb, wish, now)
+            await self._moved(tx, request, verb, who.slack, now, wish, aim, seen, source)
         self._messages.wake()
         return request
+
+    async def _moved(
+        self,
+        tx: AsyncSession,
+        request: Request,
+        verb: Verb,
+        by: str,
+        now: datetime,
+        wish: Wish,
+        aim: lifecycle.Aim,
+        seen: int | None = None,
+        source: str | None = None,
+    ) -> None:
+        before = request.region
+        _apply(request, lifecycle.decide(_case(request), verb, by, aim, seen), verb, wish, now)
+        await _note(tx, request, now, by, lifecycle.PAST[verb], _detail(request, verb, wish), source)
+        if request.region != before:
+            await self._messages.changed_region(tx, request, before, now)
+        await self._messages.moved(tx, request, verb, by, now)
+        if verb in _ANSWERS:
+            assert request.id is not None
+            await self._paging.settle(tx, request.id, by, now, resolved=verb in (Verb.RESOLVE, Verb.MERGE))
+
+    async def _aim(self, tx: AsyncSession, verb: Verb, wish: Wish, now: datetime) -> lifecycle.Aim:
+        """Whom and where a wish means. Raises `UserError` where the roster knows no such person or region."""
+        if verb is Verb.REASSIGN:
+            person = self._directory().person_by_slack(wish.person)
+            if person is None:
+                raise UserError("Only somebody of the team can have a request.", hint="Choose one of the roster file.")
+            return lifecycle.Aim(person.slack, person.region)
+        if verb is Verb.HAND:
+            region = self._directory().region(wish.region)
+            if region is None:
+                known = ", ".join(r.id for r in self._directory().regions)
+                raise UserError(f"There is no region “{wish.region}”.", hint=f"Use one of {known}.")
+            holder = (await self._roster.moment(tx, now)).on_duty(region.id)
+            return lifecycle.Aim(holder.slack if holder else "", region.id)
+        return lifecycle.Aim(into=wish.into)
 
     async def hand_over(
         self, tx: AsyncSession, ids: Sequence[int], region: str, owner: str, now: datetime
@@ -95,10 +140,11 @@ class Desk:
         given = []
         for request_id in ids:
             request = await _locked(tx, request_id)
-            if model.State(request.state) not in model.OPEN or request.owner == owner:
+            if State(request.state) not in lifecycle.OPEN or request.owner == owner:
                 continue
             before = request.region
             request.region, request.owner, request.last_by = region, owner, owner
+            request.version += 1
             request.card += 1 if before != region else 0
             await _note(tx, request, now, owner, "handed over", f"{before} → {region}")
             await self._messages.handed_over(tx, request, before, now)
@@ -109,7 +155,7 @@ class Desk:
         """All open requests, the gravest and oldest first."""
         rows = await tx.scalars(
             select(Request)
-            .where(col(Request.state).in_([s.value for s in model.OPEN]))
+            .where(col(Request.state).in_([s.value for s in lifecycle.OPEN]))
             .order_by(col(Request.severity), col(Request.created_at))
         )
         return list(rows.all())
@@ -128,11 +174,9 @@ class Desk:
     async def _page_acknowledged(self, tx: AsyncSession, request_id: int, by: str, now: datetime) -> None:
         """Who acknowledges the page has seen the request: no need to click twice."""
         request = await _locked(tx, request_id)
-        if model.State(request.state) is not model.State.NEW:
-            return
-        _apply(request, model.Move(model.State.ACKNOWLEDGED, by), by, now)
-        await _note(tx, request, now, by, "acknowledged", "by answering the page")
-        await self._messages.moved(tx, request, model.Verb.ACKNOWLEDGE, by, now)
+        if State(request.state) is State.NEW:
+            wish = Wish(reason="by answering the page")
+            await self._moved(tx, request, Verb.ACKNOWLEDGE, by, now, wish, lifecycle.Aim())
 
     def _client_of(self, channel: str) -> Client:
         client = self._directory().client_of(channel)
@@ -164,7 +208,7 @@ def _new(
         requester=who.slack,
         text=asked.text,
         severity=asked.severity.value,
-        state=model.State.NEW.value,
+        state=State.NEW.value,
         channel=place.channel,
         thread_ts=place.thread_ts,
         region=routed.region,
@@ -176,12 +220,40 @@ def _new(
     )
 
 
-def _apply(request: Request, move: model.Move, by: str, now: datetime) -> None:
-    request.state, request.owner, request.last_by = move.state.value, move.owner, by
-    if request.acknowledged_at is None:
+def _case(request: Request) -> Case:
+    return Case(
+        State(request.state),
+        request.owner,
+        request.region,
+        request.last_by,
+        request.version,
+        request.snoozed,
+        request.merged_into,
+    )
+
+
+def _apply(request: Request, after: Case, verb: Verb, wish: Wish, now: datetime) -> None:
+    request.card += 1 if request.region != after.region else 0
+    request.state, request.owner, request.region = after.state.value, after.owner, after.region
+    request.last_by, request.version = after.last_by, after.version
+    request.snoozed, request.merged_into = after.snoozed, after.merged_into
+    request.snoozed_until = wish.until if verb is Verb.SNOOZE else request.snoozed_until if after.snoozed else None
+    if request.acknowledged_at is None and verb in _ANSWERS:
         request.acknowledged_at = now
-    if move.state is model.State.RESOLVED:
-        request.resolved_at = now
+    request.resolved_at = now if verb is Verb.RESOLVE else None if verb is Verb.REOPEN else request.resolved_at
+    request.closed_at = now if after.state is State.CLOSED else None
+    request.cause, request.fix = wish.cause or request.cause, wish.fix or request.fix
+
+
+def _detail(request: Request, verb: Verb, wish: Wish) -> str:
+    """What the timeline adds to the verb."""
+    told = {
+        Verb.REASSIGN: f"to <@{request.owner}>",
+        Verb.HAND: f"to {request.region}",
+        Verb.MERGE: f"into R-{request.merged_into}",
+        Verb.SNOOZE: f"until {wish.until:%Y-%m-%d %H:%M} UTC" if wish.until else "until the job's state changes",
+    }
+    return " · ".join(part for part in (told.get(verb, ""), wish.reason, wish.cause) if part)
 
 
 async def _by_source(tx: AsyncSession, source: str) -> Request | None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
-from bot.store.types import UtcDateTime
+from bot.store.types import UtcDateTime, json_column
 
 
 class Request(SQLModel, table=True):
@@ -25,6 +25,9 @@ class Request(SQLModel, table=True):
     region: str = Field(index=True)
     owner: str
     last_by: str
+    """Who moved it last (Slack id); empty where the clock did."""
+    version: int = 0
+    """Counts its moves. A button carries the version it was shown with, so that the second of two clicks is noticed."""
     because: str
     card: int = 0
     """Counts the triage cards: a request that moves to another region gets a new one there."""
@@ -32,6 +35,22 @@ class Request(SQLModel, table=True):
     acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     first_response_due: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    kind: str = "request"
+    """"request", or "training_run": what is asked for before a run starts."""
+    cluster: str = ""
+    namespace: str = ""
+    job: str = Field(default="", index=True)
+    """The job it is about, where one is known: it may see it, it is the client's own."""
+    details: dict[str, str] = json_column()
+    """What a form asked beyond the text, by field."""
+    snoozed: bool = False
+    snoozed_until: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    snoozed_for_job: str = ""
+    """The job's state when it was snoozed until that changes; empty otherwise."""
+    merged_into: int | None = Field(default=None, index=True)
+    cause: str = ""
+    fix: str = ""
 
 
 class RequestEvent(SQLModel, table=True):

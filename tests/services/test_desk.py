@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from bot.desk.model import Verb
+from bot.desk.lifecycle import Verb
 from bot.desk.service import Place
 from bot.desk.tables import Request, RequestEvent
 from bot.errors import Conflict, Forbidden, UserError
