@@ -1,115 +1,149 @@
-"""Exceptions in the order of their strength, from swaps and time off to overrides and temporary schedules. Pure.
+"""What exceptions make of a stretch of duty, in the order of their strength. Pure.
 
-Each takes the pieces that the weaker ones left and gives new ones; the strongest is applied last and so has its way.
+A stretch is cut wherever an exception begins or ends, so that within each part the same ones hold throughout; then each
+part is decided by itself: time off, then swaps, then overrides as they were made, and a temporary schedule last of all.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, pairwise
 
-from schedules.rota import spans
-from schedules.rota.model import Override, OverrideKind, Rota, Shift, Swap, Temporary, TimeOff
-from schedules.rota.rules import Called, Piece
-
-
-def apply(rota: Rota, called: Called) -> list[Piece]:
-    pieces = list(called.kept)
-    for swap in sorted(rota.swaps, key=lambda s: s.made_at):
-        pieces = _swapped(swap, pieces)
-    for away in rota.time_off:
-        pieces = _away(away, pieces)
-    for override in sorted(rota.overrides, key=lambda o: o.made_at):
-        pieces = _overridden(override, pieces, called)
-    for temporary in rota.temporary:
-        pieces = _temporary(temporary, pieces)
-    return pieces
+from schedules.rota.index import Exceptions, Made
+from schedules.rota.model import OverrideKind, Step, Swap, Temporary, TimeOff
+from schedules.rota.rules import Slot
+from schedules.rota.spans import Timed
 
 
-def _swapped(swap: Swap, pieces: list[Piece]) -> list[Piece]:
-    """The taker has what the giver is called for, and only that; where the giver is not called, nothing."""
-    result: list[Piece] = []
-    for piece in pieces:
-        shift = piece.shift
-        mine = (shift.region, shift.role, shift.person) == (swap.region, swap.role, swap.giver)
-        inside = spans.overlap(piece.span, (swap.start, swap.end)) if mine else None
-        if inside is None:
-            result.append(piece)
+@dataclass
+class _Touching:
+    """The exceptions that may matter to one stretch."""
+
+    away: dict[str, list[TimeOff]]
+    swaps: list[Swap]
+    overrides: list[Made]
+    temporary: list[Temporary]
+
+    def edges(self) -> Iterator[datetime]:
+        found: list[Timed] = [swap for swap in self.swaps if not swap.dates]
+        found += [*chain(*self.away.values()), *self.overrides, *self.temporary]
+        for one in found:
+            yield from (one.start, one.end)
+
+
+def settled(slot: Slot, exceptions: Exceptions) -> list[Slot]:
+    """The parts of `slot`, each with whom it ends up with and why."""
+    touching = _Touching(
+        _away(slot, exceptions),
+        _swaps(slot, exceptions),
+        exceptions.overrides.touching(slot.start, slot.end),
+        exceptions.temporary.touching(slot.start, slot.end),
+    )
+    if not (touching.away or touching.swaps or touching.overrides or touching.temporary):
+        return [slot]
+    touching.overrides.sort(key=lambda made: made.number)
+    return _parts(slot, touching)
+
+
+def additions(exceptions: Exceptions, start: datetime, end: datetime) -> list[Slot]:
+    """Whom overrides add, and temporary schedules name, in `[start, end)`."""
+    found: list[Slot] = []
+    made = exceptions.overrides.touching(start, end)
+    for one in made:
+        person = one.override.person
+        if one.override.kind is not OverrideKind.ADD or not person:
             continue
-        result += [_part(piece, span) for span in spans.minus(piece.span, inside)]
-        taken = _with(_part(piece, inside), swap.taker, f"{swap.taker} took it from {swap.giver} by a swap")
-        result.append(replace(taken, instead_of=swap.giver, fixed=True))
-    return result
+        step = Step("override", f"An override adds {person}.", person)
+        slot = Slot(None, one.start, one.end, (person,), (step,), added=True)
+        later = sorted((m for m in made if m.number > one.number), key=lambda m: m.number)
+        found += _parts(slot, _Touching({}, [], later, exceptions.temporary.touching(one.start, one.end)))
+    return found
 
 
-def _away(away: TimeOff, pieces: list[Piece]) -> list[Piece]:
-    """Takes `away.person` off, but not from what they took by a swap; puts the cover there, where one is named."""
-    result: list[Piece] = []
-    for piece in pieces:
-        mine = piece.shift.person == away.person and not piece.fixed
-        inside = spans.overlap(piece.span, (away.start, away.end)) if mine else None
-        if inside is None:
-            result.append(piece)
+def _parts(slot: Slot, touching: _Touching) -> list[Slot]:
+    inside = {at for at in touching.edges() if slot.start < at < slot.end}
+    edges = [slot.start, *sorted(inside), slot.end]
+    return [_decided(slot, start, end, touching) for start, end in pairwise(edges)]
+
+
+def _decided(slot: Slot, start: datetime, end: datetime, touching: _Touching) -> Slot:
+    """`[start, end)` of `slot`, in which no exception begins or ends."""
+    part = Slot(slot.day, start, end, slot.chain, slot.steps, slot.there, slot.closed, slot.added)
+    if part.there and not part.added:
+        _take_off(part, touching.away)
+        _swap(part, [s for s in touching.swaps if s.dates or s.start <= start < s.end])
+    for made in touching.overrides:
+        if made.start <= start < made.end:
+            _override(part, made)
+    if any(t.start <= start < t.end for t in touching.temporary):
+        part.there = False
+        part.steps += (Step("temporary", "A temporary schedule takes the place of rules and all other exceptions."),)
+    return part
+
+
+def _take_off(part: Slot, away: dict[str, list[TimeOff]]) -> None:
+    """Who is away goes. Their cover comes, unless away too: then the cover's cover, and so on."""
+    asked: set[str] = set()
+    while part.there:
+        person = part.chain[-1]
+        now = [off for off in away.get(person, ()) if off.start <= part.start < off.end]
+        if not now:
+            return
+        asked.add(person)
+        cover = next((off.cover for off in reversed(now) if off.cover), None)
+        if cover is None or cover in asked:
+            part.there = False
+            part.steps += (Step("time_off", f"{person} is away, and nobody covers."),)
+        else:
+            part.chain += (cover,)
+            part.steps += (Step("time_off", f"{person} is away, and {cover} covers.", cover),)
+
+
+def _swap(part: Slot, swaps: list[Swap]) -> None:
+    """A swap is of whose shift it is, by the rules or by a swap before, away or not; or of who covers it."""
+    owner = part.chain[0] if part.chain else None
+    for swap in swaps:
+        covering = part.chain[-1] if part.there else None
+        if swap.giver not in (owner, covering):
             continue
-        result += [_part(piece, span) for span in spans.minus(piece.span, inside)]
-        if away.cover is not None:
-            cover = _with(_part(piece, inside), away.cover, f"{away.person} is away, {away.cover} covers")
-            result.append(replace(cover, instead_of=away.person))
-    return result
+        owner = swap.taker if swap.giver == owner else owner
+        _put(part, swap.giver, swap.taker)
+        part.swapped += (swap,)
+        part.steps += (Step("swap", f"{swap.taker} has it from {swap.giver} by a swap.", swap.taker),)
 
 
-def _overridden(override: Override, pieces: list[Piece], called: Called) -> list[Piece]:
-    span = (override.start, override.end)
-    if override.kind is OverrideKind.ADD:
-        return [*pieces, Piece(_new(override, span, "added by an override"))]
-    target = override.instead_of
-    result: list[Piece] = []
-    for piece in pieces:
-        here = (piece.shift.region, piece.shift.role) == (override.region, override.role)
-        aimed = here and target in (piece.shift.person, piece.instead_of)
-        result += [_part(piece, s) for s in spans.minus(piece.span, span)] if aimed else [piece]
-    if override.kind is OverrideKind.REPLACE:
-        for window in _on_duty(override, [*pieces, *called.all]):
-            came = _new(override, window, f"an override puts {override.person} in the place of {target}")
-            result.append(Piece(came, instead_of=target))
-    return result
+def _override(part: Slot, made: Made) -> None:
+    override, target = made.override, made.override.instead_of
+    if override.kind is OverrideKind.REPLACE and override.person and target in part.chain:
+        _put(part, target, override.person)
+        said = f"An override puts {override.person} in the place of {target}."
+        part.steps += (Step("override", said, override.person),)
+    elif override.kind is OverrideKind.REMOVE and part.there and part.chain[-1] == target:
+        part.there = False
+        part.steps += (Step("override", f"An override takes {target} off."),)
 
 
-def _on_duty(override: Override, pieces: Iterable[Piece]) -> list[spans.Span]:
-    """Where the one to be replaced is called for, before time off and holidays, or is on duty by something else."""
-    found = []
-    for piece in pieces:
-        shift = piece.shift
-        if (shift.region, shift.role) == (override.region, override.role) and override.instead_of in (
-            shift.person,
-            piece.instead_of,
-        ):
-            inside = spans.overlap(piece.span, (override.start, override.end))
-            found += [inside] if inside else []
-    return spans.union(found)
+def _put(part: Slot, giver: str, taker: str) -> None:
+    """In the chain, `taker` follows on `giver`; whoever had come in the giver's place goes."""
+    part.chain = (*part.chain[: part.chain.index(giver) + 1], taker)
+    part.there, part.closed = True, False
 
 
-def _temporary(temporary: Temporary, pieces: list[Piece]) -> list[Piece]:
-    """The region's roles are exactly what the temporary schedule says, and nothing else."""
-    span = (temporary.start, temporary.end)
-    result: list[Piece] = []
-    for piece in pieces:
-        hit = piece.shift.region == temporary.region and (not temporary.roles or piece.shift.role in temporary.roles)
-        result += [_part(piece, s) for s in spans.minus(piece.span, span)] if hit else [piece]
-    for shift in temporary.shifts:
-        inside = spans.overlap((shift.start, shift.end), span)
-        if inside:
-            result.append(Piece(replace(shift, start=inside[0], end=inside[1], because=("a temporary schedule",))))
-    return result
+def _swaps(slot: Slot, exceptions: Exceptions) -> list[Swap]:
+    found = exceptions.swaps.touching(slot.start, slot.end)
+    found += exceptions.swaps_of.get(slot.day, []) if slot.day else []
+    return sorted(found, key=lambda swap: swap.made_at)
 
 
-def _part(piece: Piece, span: tuple[datetime, datetime]) -> Piece:
-    return replace(piece, shift=replace(piece.shift, start=span[0], end=span[1]))
-
-
-def _with(piece: Piece, person: str, reason: str) -> Piece:
-    shift = piece.shift
-    return replace(piece, shift=replace(shift, person=person, because=(*shift.because, reason)))
-
-
-def _new(override: Override, span: tuple[datetime, datetime], reason: str) -> Shift:
-    return Shift(override.region, override.role, override.person or "", span[0], span[1], (reason,))
+def _away(slot: Slot, exceptions: Exceptions) -> dict[str, list[TimeOff]]:
+    """The time off of everybody who may come into it: whom the rules call, who covers them, who covers those."""
+    found: dict[str, list[TimeOff]] = {}
+    asked = list(slot.chain[:1]) if slot.there else []
+    while asked:
+        person = asked.pop()
+        timeline = exceptions.away.get(person)
+        offs = timeline.touching(slot.start, slot.end) if timeline and person not in found else []
+        if offs:
+            found[person] = offs
+            asked += [off.cover for off in offs if off.cover]
+    return found

@@ -1,60 +1,71 @@
 """Which region leads: one at every instant at which somebody who can lead is on duty anywhere. Pure.
 
 A region can lead while its primary, or at weekends its weekend shift, is on duty; who was only added by an override
-does not move the lead. It takes the lead `lead_after` its start, and never later than the leading region's end. When
-the leading region ends, the region on duty that started last goes on; of equal starts, the file's first.
+does not move the lead. A region that starts while another leads takes over `after` so long, and at the latest when that
+one ends. When the leading region ends, the region on duty that started last leads; of equal starts, the file's first.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from bisect import insort
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from schedules.rota import spans
-from schedules.rota.model import Lead, Role, Rota, Shift
+from schedules.rota.model import Lead, Role
 
 LEADING = (Role.PRIMARY, Role.WEEKEND)
 
 
-def leads(rota: Rota, shifts: Iterable[Shift]) -> list[Lead]:
-    on = {r.id: [] for r in rota.regions}  # type: dict[str, list[spans.Span]]
-    for shift in shifts:
-        if shift.role in LEADING:
-            on[shift.region].append((shift.start, shift.end))
-    order = {region.id: number for number, region in enumerate(rota.regions)}
-    duty = sorted(
-        (start, order[region], end, region) for region, found in on.items() for start, end in spans.union(found)
-    )
-    return _gone_on(_taken(rota, duty), duty)
+@dataclass(frozen=True, order=True)
+class _On:
+    """A region on duty without a break. `place`: its number in the file's order."""
+
+    start: datetime
+    place: int
+    end: datetime
+    region: str
 
 
-def _taken(rota: Rota, duty: list[tuple[datetime, int, datetime, str]]) -> list[Lead]:
-    taken: list[Lead] = []
-    for start, _, end, region in duty:
-        current = taken[-1] if taken else None
-        at = start if current is None or current.end <= start else min(start + rota.lead_after, current.end)
-        if at >= end:
-            continue
-        if current is not None and at < current.end:
-            taken[-1] = Lead(current.region, current.start, at)
-        taken.append(Lead(region, at, end))
-    return [lead for lead in taken if lead.start < lead.end]
+def leads(duty: Sequence[tuple[str, list[spans.Span]]], after: timedelta) -> list[Lead]:
+    """`duty` are the regions in the file's order, each with when somebody who can lead is on duty there."""
+    on = [_On(start, n, end, region) for n, (region, found) in enumerate(duty) for start, end in spans.union(found)]
+    waiting = sorted(on, reverse=True)
+    times = sorted({at for one in on for at in (one.start, one.end, one.start + after)})
+    active: list[_On] = []
+    leading: _On | None = None
+    found: list[Lead] = []
+    for at in times:
+        while waiting and waiting[-1].start <= at:
+            insort(active, waiting.pop())
+        active = [one for one in active if one.end > at]
+        if leading is not None:
+            found[-1] = Lead(leading.region, found[-1].start, at)
+        following = _following(leading, active, at, after)
+        if following is None:
+            leading = None
+        elif following is not leading:
+            leading = following
+            found.append(Lead(leading.region, at, at))
+    return _joined(found)
 
 
-def _gone_on(taken: list[Lead], duty: list[tuple[datetime, int, datetime, str]]) -> list[Lead]:
-    """Where a lead ends and somebody is still on duty, that region goes on until the next takes over."""
-    filled: list[Lead] = []
-    for number, lead in enumerate(taken):
-        filled.append(lead)
-        until = taken[number + 1].start if number + 1 < len(taken) else None
-        now = lead.end
-        while until is None or now < until:
-            going = [(start, -place, end, region) for start, place, end, region in duty if start <= now < end]
-            if not going:
-                break
-            _, _, end, region = max(going)
-            end = min(end, until) if until else end
-            filled.append(Lead(region, now, end))
-            now = end
-    return _joined(filled)
+def known_from(duty: Iterable[tuple[str, list[spans.Span]]], start: datetime) -> datetime | None:
+    """The first instant from `start` on at which at most one region is on duty: who leads then needs no past."""
+    on = [span for _, found in duty for span in spans.union(found)]
+    for at in sorted({start, *(end for _, end in on if end > start)}):
+        if sum(a <= at < b for a, b in on) <= 1:
+            return at
+    return None
+
+
+def _following(leading: _On | None, active: list[_On], at: datetime, after: timedelta) -> _On | None:
+    """Who leads from `at` on, of the `active`, which are sorted by start and the file's order."""
+    if leading is None or leading.end <= at:
+        able = active
+    else:
+        able = [one for one in active if one is leading or (one.start > leading.start and one.start + after <= at)]
+    latest = max((one.start for one in able), default=None)
+    return next((one for one in able if one.start == latest), None)
 
 
 def _joined(found: list[Lead]) -> list[Lead]:
@@ -62,6 +73,6 @@ def _joined(found: list[Lead]) -> list[Lead]:
     for lead in found:
         if joined and joined[-1].region == lead.region and joined[-1].end == lead.start:
             joined[-1] = Lead(lead.region, joined[-1].start, lead.end)
-        else:
+        elif lead.start < lead.end:
             joined.append(lead)
     return joined

@@ -3,9 +3,10 @@
 All instants are aware; all intervals are half open, `[start, end)`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 
 
 class Role(StrEnum):
@@ -43,8 +44,30 @@ class Region:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """From the hand-over on `since` on: other `people`, another length (`days` and `hours`), or both.
+
+    The count of turns goes on. Only a `start` lets it begin again there with the first of the people. Nothing before
+    `since` moves.
+    """
+
+    since: date
+    people: tuple[str, ...] = ()
+    days: int = 0
+    hours: int = 0
+    start: date | None = None
+
+    @property
+    def length(self) -> timedelta:
+        return timedelta(days=self.days, hours=self.hours)
+
+
+@dataclass(frozen=True)
 class Rotation:
-    """An ordered list of people that advances every `length` at `handover` on the wall clock of `zone`."""
+    """An ordered list of people that advances every `days` and `hours`, at `handover` on the wall clock of `zone`.
+
+    A turn of one day may name the weekdays (0 is Monday) on which it `advances`; without, on each.
+    """
 
     id: str
     zone: str
@@ -52,17 +75,35 @@ class Rotation:
     days: int
     handover: time
     start: date
+    hours: int = 0
+    advances: frozenset[int] = frozenset()
+    edits: tuple[Edit, ...] = ()
+
+    @property
+    def length(self) -> timedelta:
+        return timedelta(days=self.days, hours=self.hours)
 
     def __post_init__(self) -> None:
         if not self.people:
             raise ValueError(f"rotation {self.id} has nobody in it")
-        if self.days < 1:
-            raise ValueError(f"rotation {self.id} advances at least once a day at most, not every {self.days} days")
+        if min(self.days, self.hours) < 0 or not self.length:
+            raise ValueError(f"rotation {self.id} advances at most once an hour, not every {self.length}")
+        if self.advances and self.length != timedelta(days=1):
+            raise ValueError(f"rotation {self.id} names weekdays, and only a turn of one day can")
+        for edit in self.edits:
+            if min(edit.days, edit.hours) < 0:
+                raise ValueError(f"rotation {self.id}: the edit from {edit.since} has a length below nothing")
+            if edit.start and edit.start > edit.since:
+                raise ValueError(f"rotation {self.id}: the edit from {edit.since} starts later, on {edit.start}")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Weekdays (0 is Monday) and local times → a rotation or a person, for a role. `end` ≤ `start` ends next day."""
+    """Weekdays (0 is Monday) and local times → a rotation or a person, for a role. `end` ≤ `start` ends next day.
+
+    It counts for shifts that start on a date in `[since, until)`. On a holiday with `OnHoliday.WEEKEND`, the region's
+    weekend rules for `holiday_day` (0 is Monday) take its place.
+    """
 
     region: str
     role: Role
@@ -72,6 +113,9 @@ class Rule:
     rotation: str = ""
     person: str = ""
     on_holiday: OnHoliday = OnHoliday.IGNORE
+    holiday_day: int = 6
+    since: date | None = None
+    until: date | None = None
 
 
 class OverrideKind(StrEnum):
@@ -96,7 +140,12 @@ class Override:
 
 @dataclass(frozen=True)
 class Swap:
-    """Accepted: in `[start, end)` `taker` has what the rules call `giver` for, in this region and role."""
+    """Accepted: in `[start, end)` `taker` has the shifts of `giver`, in this region and role.
+
+    A shift is known by the local date on which it starts. With `dates` the swap is of the giver's shifts of those
+    dates, whole, and moves with them when the roster moves them; `start` and `end` then only say when they were. Of a
+    part of a shift, a swap has no dates, and is exactly `[start, end)`.
+    """
 
     region: str
     role: Role
@@ -105,11 +154,15 @@ class Swap:
     start: datetime
     end: datetime
     made_at: datetime
+    dates: frozenset[date] = frozenset()
 
 
 @dataclass(frozen=True)
 class TimeOff:
-    """`person` is away for `[start, end)`. Nobody steps in by itself; `cover` does, where one is named."""
+    """`person` is away for `[start, end)`. Nobody steps in by itself; `cover` does, where one is named.
+
+    Of two that name a cover for the same time, the one that stands later counts.
+    """
 
     person: str
     start: datetime
@@ -127,29 +180,9 @@ class Temporary:
     shifts: tuple["Shift", ...]
     roles: frozenset[Role] = frozenset()
 
-
-@dataclass(frozen=True)
-class Rota:
-    regions: tuple[Region, ...]
-    rotations: tuple[Rotation, ...]
-    rules: tuple[Rule, ...]
-    overrides: tuple[Override, ...] = ()
-    lead_after: timedelta = timedelta(minutes=30)
-    swaps: tuple[Swap, ...] = ()
-    time_off: tuple[TimeOff, ...] = ()
-    temporary: tuple[Temporary, ...] = ()
-
-    def rotation(self, id: str) -> Rotation:
-        return next(r for r in self.rotations if r.id == id)
-
-    def __post_init__(self) -> None:
-        for number, one in enumerate(self.temporary):
-            for other in self.temporary[:number]:
-                shared = one.roles & other.roles if one.roles and other.roles else one.roles | other.roles | set(Role)
-                if one.region == other.region and shared and one.start < other.end and other.start < one.end:
-                    raise ValueError(
-                        f"two temporary schedules of {one.region} overlap from {max(one.start, other.start)}"
-                    )
+    @property
+    def replaces(self) -> frozenset[Role]:
+        return self.roles or frozenset(Role)
 
 
 @dataclass(frozen=True)
@@ -160,7 +193,9 @@ class Shift:
     start: datetime
     end: datetime
     because: tuple[str, ...] = ()
-    """Why it is this person: the rule, the turn, and every exception that was applied, in their order."""
+    """Why it is this person: the rule, the turn, and every exception that was applied, in their order, as sentences."""
+    added: bool = False
+    """By an override, beside whom the rules call; so it does not move the lead."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +207,41 @@ class Gap:
     start: datetime
     end: datetime
     because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What happened before `until`: the truth about then, which no edit of the roster rewrites."""
+
+    until: datetime
+    shifts: tuple[Shift, ...]
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rota:
+    regions: tuple[Region, ...]
+    rotations: tuple[Rotation, ...]
+    rules: tuple[Rule, ...]
+    overrides: tuple[Override, ...] = ()
+    lead_after: timedelta = timedelta(minutes=30)
+    swaps: tuple[Swap, ...] = ()
+    time_off: tuple[TimeOff, ...] = ()
+    temporary: tuple[Temporary, ...] = ()
+    recorded: Recorded | None = None
+    memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What resolution has worked out about this value. To hash the whole roster for a look-up would cost more."""
+
+    def rotation(self, id: str) -> Rotation:
+        return next(r for r in self.rotations if r.id == id)
+
+    def __post_init__(self) -> None:
+        for number, one in enumerate(self.temporary):
+            for other in self.temporary[:number]:
+                if one.region == other.region and one.replaces & other.replaces:
+                    start = max(one.start, other.start)
+                    if start < min(one.end, other.end):
+                        raise ValueError(f"two temporary schedules of {one.region} overlap from {start}")
 
 
 @dataclass(frozen=True)
@@ -188,6 +258,8 @@ class Schedule:
     shifts: tuple[Shift, ...]
     leads: tuple[Lead, ...]
     gaps: tuple[Gap, ...] = ()
+    closed: tuple[Gap, ...] = ()
+    """What public holidays took away, as the roster wants it, and nobody has. No gap: no rule calls for anybody."""
 
 
 @dataclass(frozen=True)
@@ -199,3 +271,23 @@ class Moment:
     lead: str | None
     boundary: datetime | None
     next_lead: str | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One reason, as a sentence. `person` is who is on duty after it; None: nobody."""
+
+    kind: str
+    text: str
+    person: str | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why `people` (nobody, if empty) have the role at an instant, and why the lead is where it is: last, `lead`."""
+
+    region: str
+    role: Role
+    at: datetime
+    people: tuple[str, ...]
+    steps: tuple[Step, ...]

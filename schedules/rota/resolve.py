@@ -3,105 +3,158 @@
 Everything is computed in UTC from civil times. `docs/rota.md` says in words what is meant.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar
 
-from schedules.rota import exceptions, lead, rules, spans
+from schedules.rota import duty, lead, spans
+from schedules.rota.duty import Duty
 from schedules.rota.model import Gap, Lead, Moment, Rota, Schedule, Shift
-from schedules.rota.rules import Called, Piece
+from schedules.rota.rules import Slot
 
 T = TypeVar("T", Shift, Lead, Gap)
 DAY = timedelta(days=1)
-AHEAD = timedelta(days=14)
-"""How far the next boundary is looked for."""
+BEFORE = 2 * DAY
+"""So far back is looked for what has to be known about the lead; further, where regions are never off duty."""
+LONGEST_BEFORE = 1100 * DAY
+REACHES = ((2 * DAY, 3 * DAY), (35 * DAY, 35 * DAY))
+"""How far around an instant is looked: what begins or ends further away is cut there."""
+KEPT = 8
+"""Windows that are remembered for each roster."""
 
 
 def at(rota: Rota, now: datetime) -> Moment:
-    """Everything about one instant."""
-    schedule = _window(rota, _day(now))
-    shifts = tuple(s for s in schedule.shifts if s.start <= now < s.end)
-    leading = next((x for x in schedule.leads if x.start <= now < x.end), None)
-    following = next((x for x in schedule.leads if x.start > now), None)
-    boundary = leading.end if leading else following.start if following else None
-    next_lead = following.region if following and following.start == boundary else None
-    return Moment(now, shifts, leading.region if leading else None, boundary, next_lead)
+    """Everything about one instant. Shifts are as long as they are, up to five weeks to each side."""
+    midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
+    for before, after in REACHES:
+        start, end = midnight - before, midnight + after
+        moment = _moment(_window(rota, start, end), now, end)
+        if moment.boundary is not None and all(start < s.start and s.end < end for s in moment.shifts):
+            break
+    return moment
 
 
 def resolve(rota: Rota, start: datetime, end: datetime) -> Schedule:
     """Maximal intervals that touch `[start, end)`, cut to it, sorted by start."""
     start, end = start.astimezone(UTC), end.astimezone(UTC)
-    called = rules.called(rota, start - 2 * DAY, end + DAY)
-    pieces = exceptions.apply(rota, called)
-    shifts = _merged([p.shift for p in pieces])
-    leads = lead.leads(rota, (s for s in shifts if _moves_lead(s)))
-    return Schedule(
-        tuple(_cut(s, start, end) for s in shifts if s.start < end and s.end > start),
-        tuple(_cut(x, start, end) for x in leads if x.start < end and x.end > start),
-        tuple(_cut(g, start, end) for g in _gaps(called, shifts) if g.start < end and g.end > start),
-    )
+    if start >= end:
+        return Schedule((), ())
+    since = start - BEFORE
+    duties = list(duty.of(rota, since, end))
+    shifts, gaps, closed = [], [], []
+    for one in duties:
+        held = _cut(one.held, start, end)
+        shifts += _shifts(one, held)
+        there = [(slot.start, slot.end) for slot in held]
+        gaps += _gaps(one, _cut(one.missing, start, end), there)
+        closed += _gaps(one, _cut(one.closed, start, end), there)
+    leads = _leads(rota, duties, since, start, end)
+    return Schedule(_sorted(shifts), tuple(leads), _sorted(gaps), _sorted(closed))
 
 
-def _day(now: datetime) -> datetime:
-    return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+def _moment(window: Schedule, now: datetime, known_until: datetime) -> Moment:
+    shifts = tuple(s for s in window.shifts if s.start <= now < s.end)
+    leading = next((x for x in window.leads if x.start <= now < x.end), None)
+    following = next((x for x in window.leads if x.start > now), None)
+    boundary = leading.end if leading else following.start if following else None
+    if boundary == known_until:
+        boundary = None
+    next_lead = following.region if following and following.start == boundary else None
+    return Moment(now, shifts, leading.region if leading else None, boundary, next_lead)
 
 
-@lru_cache(maxsize=16)
-def _window(rota: Rota, day: datetime) -> Schedule:
-    return resolve(rota, day - 2 * DAY, day + AHEAD)
+def _window(rota: Rota, start: datetime, end: datetime) -> Schedule:
+    windows: dict[tuple[datetime, datetime], Schedule] = rota.memo.setdefault("windows", {})
+    if (start, end) not in windows:
+        if len(windows) >= KEPT:
+            del windows[next(iter(windows))]
+        windows[start, end] = resolve(rota, start, end)
+    return windows[start, end]
 
 
-def _moves_lead(shift: Shift) -> bool:
-    """Who was only added by an override helps, and does not move the lead."""
-    return shift.because != ("added by an override",)
+def _cut(slots: list[Slot], start: datetime, end: datetime) -> list[Slot]:
+    """The slots that touch `[start, end)`, cut to it. Most lie inside and are passed on as they are."""
+    found: list[Slot] = []
+    for slot in slots:
+        if slot.start >= start and slot.end <= end:
+            found.append(slot)
+        elif slot.start < end and slot.end > start:
+            found.append(replace(slot, start=max(slot.start, start), end=min(slot.end, end)))
+    return found
 
 
-def _merged(shifts: list[Shift]) -> list[Shift]:
-    """Touching and overlapping shifts of the same person in the same role become one, with the first one's reasons."""
-    merged: list[Shift] = []
-    for shift in sorted(shifts, key=lambda s: (s.region, s.role, s.person, s.start, s.end)):
-        last = merged[-1] if merged else None
-        same = last and (last.region, last.role, last.person) == (shift.region, shift.role, shift.person)
-        if last and same and shift.start <= last.end:
-            merged[-1] = replace(last, end=max(last.end, shift.end))
-        else:
-            merged.append(shift)
-    return sorted(merged, key=lambda s: (s.start, s.region, s.role, s.person))
+def _shifts(one: Duty, held: list[Slot]) -> list[Shift]:
+    """Touching and overlapping stretches of the same person become one, with the first one's reasons."""
+    by_person: dict[str, list[Slot]] = {}
+    for slot in held:
+        by_person.setdefault(slot.chain[-1], []).append(slot)
+    found: list[Shift] = []
+    for person, slots in by_person.items():
+        slots.sort(key=lambda slot: slot.start)
+        first, end = slots[0], slots[0].end
+        for slot in slots[1:]:
+            if slot.start > end:
+                found.append(_shift(one, person, first, end))
+                first = slot
+            end = max(end, slot.end) if slot is not first else slot.end
+        found.append(_shift(one, person, first, end))
+    return found
 
 
-def _gaps(called: Called, shifts: list[Shift]) -> list[Gap]:
-    """Where a rule calls for somebody in a role and nobody is there; leading roles stand in for each other."""
+def _shift(one: Duty, person: str, first: Slot, end: datetime) -> Shift:
+    return Shift(one.region, one.role, person, first.start, end, first.because, first.added)
+
+
+def _gaps(one: Duty, missing: list[Slot], there: list[spans.Span]) -> list[Gap]:
+    """Where nobody else has the role either; touching ones are one, with the first one's reasons."""
+    if not missing:
+        return []
     found: list[Gap] = []
-    groups: dict[tuple[str, bool, str], list[Piece]] = {}
-    for piece in (*called.kept, *called.taken):
-        shift = piece.shift
-        leading = shift.role in lead.LEADING
-        if leading or piece not in called.taken:
-            groups.setdefault((shift.region, leading, "" if leading else shift.role), []).append(piece)
-    for (region, leading, role), wanted in groups.items():
-        there = [
-            (s.start, s.end)
-            for s in shifts
-            if s.region == region and (s.role in lead.LEADING if leading else s.role == role)
-        ]
-        for piece in wanted:
-            missing = spans.without([piece.span], there)
-            found += [Gap(region, piece.shift.role, start, end, piece.shift.because) for start, end in missing]
-    return sorted(_distinct(found), key=lambda g: (g.start, g.region, g.role))
+    for start, end in spans.without([(slot.start, slot.end) for slot in missing], there):
+        reason = next(slot for slot in missing if slot.start <= start < slot.end)
+        found.append(Gap(one.region, one.role, start, end, reason.because))
+    return found
 
 
-def _distinct(gaps: list[Gap]) -> list[Gap]:
-    """Touching gaps of one role in one region are one."""
-    joined: list[Gap] = []
-    for gap in sorted(gaps, key=lambda g: (g.region, g.role, g.start)):
-        last = joined[-1] if joined else None
-        if last and (last.region, last.role) == (gap.region, gap.role) and gap.start <= last.end:
-            joined[-1] = replace(last, end=max(last.end, gap.end))
-        else:
-            joined.append(gap)
-    return joined
+def _leads(rota: Rota, duties: Iterable[Duty], since: datetime, start: datetime, end: datetime) -> list[Lead]:
+    on = _on_duty(rota, duties, since)
+    floor = max(start - LONGEST_BEFORE, min(_beginning(rota), start) - BEFORE)
+    while since > floor and not _is_known(on, since, start):
+        since = max(floor, start - 4 * (start - since))
+        on = _on_duty(rota, duty.of(rota, since, end), since)
+    found = lead.leads(on, rota.lead_after)
+    return [
+        replace(one, start=max(one.start, start), end=min(one.end, end))
+        for one in found
+        if one.start < end and one.end > start
+    ]
 
 
-def _cut(one: T, start: datetime, end: datetime) -> T:
-    return replace(one, start=max(one.start, start), end=min(one.end, end))
+def _is_known(on: list[tuple[str, list[spans.Span]]], since: datetime, start: datetime) -> bool:
+    known = lead.known_from(((region, [s for s in found if s[0] < start]) for region, found in on), since)
+    return known is not None and known <= start
+
+
+def _on_duty(rota: Rota, duties: Iterable[Duty], since: datetime) -> list[tuple[str, list[spans.Span]]]:
+    """When each region has somebody on duty who lets it lead, from `since` on."""
+    on: dict[str, list[spans.Span]] = {region.id: [] for region in rota.regions}
+    for one in duties:
+        if one.role in lead.LEADING:
+            on[one.region] += [(max(s.start, since), s.end) for s in one.held if not s.added and s.end > since]
+    return [(region, spans.union(found)) for region, found in on.items()]
+
+
+def _beginning(rota: Rota) -> datetime:
+    """Before this, nothing but rules that always were: who started last is then for the file's order to say."""
+    dates = [r.start for r in rota.rotations] + [r.since for r in rota.rules if r.since]
+    begun = [datetime.combine(day, time(), UTC) for day in dates]
+    exceptions: list[spans.Timed] = [*rota.overrides, *rota.swaps, *rota.time_off, *rota.temporary]
+    begun += [one.start for one in exceptions]
+    return min(begun, default=datetime.max.replace(tzinfo=UTC))
+
+
+def _sorted(found: list[T]) -> tuple[T, ...]:
+    return tuple(
+        sorted(found, key=lambda one: (one.start, one.region, getattr(one, "role", ""), getattr(one, "person", "")))
+    )

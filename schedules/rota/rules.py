@@ -3,113 +3,165 @@
 A shift belongs to the local date on which it starts. A hand-over inside a shift splits it.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from schedules.rota import civil, holidays
-from schedules.rota.model import OnHoliday, Region, Role, Rota, Rotation, Rule, Shift
+from schedules.rota import civil, holidays, rotations
+from schedules.rota.model import OnHoliday, Region, Role, Rotation, Rule, Step, Swap
 
 DAY = timedelta(days=1)
-SUNDAY = 6
+NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A shift on its way through the exceptions. `instead_of`: whom an exception put it there for."""
+@dataclass(slots=True)
+class Slot:
+    """A stretch of duty on its way through the exceptions.
 
-    shift: Shift
-    instead_of: str | None = None
-    fixed: bool = False
-    """By a swap: stronger than time off."""
+    `chain` begins with whom the rules call; each further name came in the place of the one before. It is empty where
+    the rotation has not begun. The last one is on duty if `there`. `closed`: a public holiday took it away.
+    """
+
+    day: date | None
+    start: datetime
+    end: datetime
+    chain: tuple[str, ...]
+    steps: tuple[Step, ...]
+    there: bool = True
+    closed: bool = False
+    added: bool = False
+    swapped: tuple[Swap, ...] = ()
+    """The swaps that were of this, in their order."""
 
     @property
-    def span(self) -> tuple[datetime, datetime]:
-        return self.shift.start, self.shift.end
+    def because(self) -> tuple[str, ...]:
+        return tuple(step.text for step in self.steps)
 
 
-@dataclass(frozen=True)
-class Called:
-    """`all` is what the rules say, holidays aside; `kept` what the holidays leave of it; `taken` what they take."""
-
-    all: tuple[Piece, ...]
-    kept: tuple[Piece, ...]
-    taken: tuple[Piece, ...]
-
-
-def called(rota: Rota, start: datetime, end: datetime) -> Called:
-    """Uncut shifts of every local date that may touch `[start, end)`."""
-    every: list[Piece] = []
-    kept: list[Piece] = []
-    taken: list[Piece] = []
-    for region in rota.regions:
-        rules = [r for r in rota.rules if r.region == region.id]
-        for day in _days(region, start, end):
-            holiday = holidays.name(region.holidays, day)
-            for rule in (r for r in rules if day.weekday() in r.weekdays):
-                pieces = list(_pieces(rota, region, rule, day))
-                every += pieces
-                if holiday is None or rule.on_holiday is OnHoliday.IGNORE:
-                    kept += pieces
-                    continue
-                taken += [_noted(p, f"{holiday} is a public holiday, and the rule steps aside") for p in pieces]
-            if holiday and any(r.on_holiday is OnHoliday.WEEKEND and day.weekday() in r.weekdays for r in rules):
-                kept += _weekend(rota, region, rules, day, holiday)
-    return Called(tuple(every), tuple(kept), tuple(taken))
+def slots(
+    region: Region, rules: list[Rule], known: dict[str, Rotation], start: datetime, end: datetime
+) -> dict[Role, list[Slot]]:
+    """What the region's `rules` say for every shift that touches `[start, end)`, uncut, sorted by start."""
+    window = _Window(region, known, start, end)
+    found: dict[Role, list[Slot]] = {role: [] for role in Role}
+    for rule in rules:
+        found[rule.role] += window.of(rule)
+    for day, name in window.holidays():
+        for rule in _stand_ins(rules, day):
+            note = Step("holiday", f"{name} is a public holiday, and this rule counts in the place of another.")
+            found[rule.role] += window.on(rule, day, (note,))
+    for role in found:
+        found[role].sort(key=lambda slot: slot.start)
+    return found
 
 
-def _weekend(rota: Rota, region: Region, rules: list[Rule], day: date, holiday: str) -> list[Piece]:
-    """On a public holiday the region's rules for Sunday, as the rule that steps aside asks."""
-    if day.weekday() == SUNDAY:
-        return []
-    sundays = [r for r in rules if r.role is Role.WEEKEND and SUNDAY in r.weekdays and day.weekday() not in r.weekdays]
-    reason = f"{holiday} is a public holiday: the rule for Sunday counts"
-    return [_noted(p, reason) for rule in sundays for p in _pieces(rota, region, rule, day)]
+def counts(rule: Rule, day: date) -> bool:
+    """Whether the rule has a shift that starts on this date, public holidays aside."""
+    return (
+        day.weekday() in rule.weekdays
+        and (rule.since is None or rule.since <= day)
+        and (rule.until is None or day < rule.until)
+    )
 
 
-def _days(region: Region, start: datetime, end: datetime) -> Iterator[date]:
-    zone = ZoneInfo(region.zone)
-    day = start.astimezone(zone).date() - DAY
-    while day <= end.astimezone(zone).date():
-        yield day
-        day += DAY
+def _stand_ins(rules: list[Rule], day: date) -> list[Rule]:
+    """The weekend rules that a holiday on `day` puts in the place of others, and that do not count by themselves."""
+    wanted = {r.holiday_day for r in rules if counts(r, day) and r.on_holiday is OnHoliday.WEEKEND}
+    return [
+        rule
+        for rule in rules
+        if rule.role is Role.WEEKEND
+        and wanted & rule.weekdays
+        and (rule.since is None or rule.since <= day)
+        and (rule.until is None or day < rule.until)
+        and not (counts(rule, day) and rule.on_holiday is OnHoliday.IGNORE)
+    ]
 
 
-def _pieces(rota: Rota, region: Region, rule: Rule, day: date) -> Iterator[Piece]:
-    start = civil.instant(day, rule.start, region.zone)
-    end = civil.instant(day if rule.end > rule.start else day + DAY, rule.end, region.zone, last=True)
-    if start >= end:
-        return
-    said = f"the rule {region.id} {rule.role} {day:%a} {rule.start:%H:%M}–{rule.end:%H:%M} {region.zone}"
-    if rule.person:
-        yield Piece(Shift(region.id, rule.role, rule.person, start, end, (f"{said} names {rule.person}",)))
-        return
-    rotation = rota.rotation(rule.rotation)
-    for number, person, turn_start, turn_end in turns(rotation, start, end):
-        because = (f"{said} asks the rotation {rotation.id}", f"turn {number + 1} of it is {person}'s")
-        yield Piece(Shift(region.id, rule.role, person, max(start, turn_start), min(end, turn_end), because))
+class _Window:
+    """The local dates whose shifts may touch `[start, end)`, and the turns of rotations in them."""
 
+    def __init__(self, region: Region, known: dict[str, Rotation], start: datetime, end: datetime) -> None:
+        self._region, self._known = region, known
+        self._start, self._end = start, end
+        first, last = civil.local(start, region.zone).date() - 2 * DAY, civil.local(end, region.zone).date()
+        self._days = [first + n * DAY for n in range((last - first).days + 1)]
+        self._turns: dict[str, tuple[list[datetime], list[rotations.Turn]]] = {}
+        self._steps: dict[tuple[str, int], Step] = {}
 
-def turns(rotation: Rotation, start: datetime, end: datetime) -> Iterator[tuple[int, str, datetime, datetime]]:
-    """(number from 0, person, start, end) of turns that touch `[start, end)`. Before the first there is nobody."""
-    local = start.astimezone(ZoneInfo(rotation.zone)).date()
-    number = max(0, (local - rotation.start).days // rotation.days - 1)
-    while True:
-        turn_start = _handover(rotation, number)
-        if turn_start >= end:
-            return
-        turn_end = _handover(rotation, number + 1)
-        if turn_end > start and turn_start < turn_end:
-            yield number, rotation.people[number % len(rotation.people)], turn_start, turn_end
-        number += 1
+    def holidays(self) -> Iterator[tuple[date, str]]:
+        for day in self._days if self._region.holidays else ():
+            if name := holidays.name(self._region.holidays, day):
+                yield day, name
 
+    def of(self, rule: Rule) -> list[Slot]:
+        """The rule on its own dates."""
+        closed = dict(self.holidays()) if rule.on_holiday is not OnHoliday.IGNORE else {}
+        found: list[Slot] = []
+        for day in self._days:
+            if counts(rule, day):
+                made = self.on(rule, day, ())
+                if day in closed:
+                    note = Step("holiday", f"{closed[day]} is a public holiday, and the rule pauses.")
+                    for slot in made:
+                        slot.there, slot.closed, slot.steps = False, True, (*slot.steps, note)
+                found += made
+        return found
 
-def _handover(rotation: Rotation, number: int) -> datetime:
-    day = rotation.start + timedelta(days=number * rotation.days)
-    return civil.instant(day, rotation.handover, rotation.zone).astimezone(UTC)
+    def on(self, rule: Rule, day: date, notes: tuple[Step, ...]) -> list[Slot]:
+        """The rule's shift that starts on `day`, whether or not it names that weekday; split by hand-overs."""
+        zone = self._region.zone
+        start = civil.instant(day, rule.start, zone)
+        end = civil.instant(day if rule.end > rule.start else day + DAY, rule.end, zone, last=True)
+        if start >= end or end <= self._start or start >= self._end:
+            return []
+        said = self._said(rule)
+        if rule.person:
+            return [Slot(day, start, end, (rule.person,), (said, *notes))]
+        return [
+            Slot(day, a, b, chain, (said, *notes, step), bool(chain))
+            for a, b, chain, step in self._by(rule, start, end)
+        ]
 
+    def _by(
+        self, rule: Rule, start: datetime, end: datetime
+    ) -> Iterator[tuple[datetime, datetime, tuple[str, ...], Step]]:
+        """The parts of `[start, end)` by turn; what no turn has, because the rotation begins later, with nobody."""
+        starts, turns = self._of_rotation(rule.rotation)
+        at = max(0, bisect_right(starts, start) - 1)
+        while start < end:
+            turn = turns[at] if at < len(turns) else None
+            if turn is None or start < turn.start:
+                until = min(end, turn.start) if turn else end
+                yield start, until, (), Step("turn", f"The rotation {rule.rotation} has not begun.")
+            else:
+                until = min(end, turn.end)
+                yield start, until, (turn.person,), self._turn(rule.rotation, turn)
+                at += 1
+            start = until
 
-def _noted(piece: Piece, reason: str) -> Piece:
-    shift = piece.shift
-    return replace(piece, shift=replace(shift, because=(*shift.because, reason)))
+    def _of_rotation(self, id: str) -> tuple[list[datetime], list[rotations.Turn]]:
+        if id not in self._turns:
+            turns = rotations.turns(self._known[id], self._start - 3 * DAY, self._end + 3 * DAY)
+            self._turns[id] = [turn.start for turn in turns], turns
+        return self._turns[id]
+
+    def _turn(self, rotation: str, turn: rotations.Turn) -> Step:
+        key = (rotation, turn.number)
+        if key not in self._steps or self._steps[key].person != turn.person:
+            said = f"Turn {turn.number + 1} of the rotation {rotation} is {turn.person}'s."
+            self._steps[key] = Step("turn", said, turn.person)
+        return self._steps[key]
+
+    def _said(self, rule: Rule) -> Step:
+        key = ("", id(rule))
+        if key not in self._steps:
+            days = ", ".join(NAMES[n] for n in sorted(rule.weekdays))
+            who = rule.person or f"the rotation {rule.rotation}"
+            said = (
+                f"The rule {self._region.id} {rule.role}, {days} {rule.start:%H:%M}–{rule.end:%H:%M} "
+                f"{self._region.zone}, asks {who}."
+            )
+            self._steps[key] = Step("rule", said, rule.person or None)
+        return self._steps[key]

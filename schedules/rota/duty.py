@@ -1,0 +1,85 @@
+"""What rules and exceptions together make of one region's role: who is there, who is missing, what is closed. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from schedules.rota import exceptions, index, rules
+from schedules.rota.model import Region, Role, Rota, Step, Temporary
+from schedules.rota.rules import Slot
+
+
+@dataclass
+class Duty:
+    """Stretches that touch the window, uncut. `missing`: a rule calls for somebody, and nobody took its place."""
+
+    region: str
+    role: Role
+    held: list[Slot] = field(default_factory=list)
+    missing: list[Slot] = field(default_factory=list)
+    closed: list[Slot] = field(default_factory=list)
+
+    def take(self, part: Slot) -> None:
+        if part.there:
+            self.held.append(part)
+        elif part.closed:
+            self.closed.append(part)
+        elif not part.added:
+            self.missing.append(part)
+
+
+def of(rota: Rota, start: datetime, end: datetime) -> Iterator[Duty]:
+    """Each region and role, in the file's order."""
+    for region in rota.regions:
+        yield from of_region(rota, region, start, end)
+
+
+def of_region(rota: Rota, region: Region, start: datetime, end: datetime) -> Iterator[Duty]:
+    known = index.of(rota)
+    since = max(start, rota.recorded.until) if rota.recorded else start
+    called = rules.slots(region, known.rules[region.id], known.rotations, since, end) if since < end else {}
+    for role in Role:
+        found = known.exceptions((region.id, role))
+        duty = Duty(region.id, role)
+        for slot in called.get(role, ()):
+            for part in exceptions.settled(slot, found):
+                duty.take(part)
+        for part in exceptions.additions(found, since, end):
+            duty.take(part)
+        for temporary in found.temporary.touching(since, end):
+            duty.held += _named(temporary, role)
+        if rota.recorded:
+            _cut(duty, rota.recorded.until)
+            _remember(rota, duty, start)
+        yield duty
+
+
+def _named(temporary: Temporary, role: Role) -> Iterator[Slot]:
+    for shift in temporary.shifts:
+        start, end = max(shift.start, temporary.start), min(shift.end, temporary.end)
+        if shift.role == role and start < end:
+            step = Step("temporary", f"A temporary schedule names {shift.person}.", shift.person)
+            yield Slot(None, start, end, (shift.person,), (step,))
+
+
+def _cut(duty: Duty, until: datetime) -> None:
+    """What is before `until` is not for the rules to say."""
+    for stretches in (duty.held, duty.missing, duty.closed):
+        for slot in stretches:
+            slot.start = max(slot.start, until)
+        stretches[:] = [slot for slot in stretches if slot.start < slot.end]
+
+
+def _remember(rota: Rota, duty: Duty, start: datetime) -> None:
+    """What was recorded as it happened, with the reasons of that time."""
+    assert rota.recorded is not None
+    here = duty.region, duty.role
+    for shift in rota.recorded.shifts:
+        if (shift.region, shift.role) == here and shift.end > start and shift.start < rota.recorded.until:
+            steps = tuple(Step("recorded", text, shift.person) for text in shift.because)
+            end = min(shift.end, rota.recorded.until)
+            duty.held.append(Slot(None, shift.start, end, (shift.person,), steps, added=shift.added))
+    for gap in rota.recorded.gaps:
+        if (gap.region, gap.role) == here and gap.end > start and gap.start < rota.recorded.until:
+            steps = tuple(Step("recorded", text) for text in gap.because)
+            duty.missing.append(Slot(None, gap.start, min(gap.end, rota.recorded.until), (), steps, there=False))
