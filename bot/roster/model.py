@@ -1,7 +1,11 @@
-"""Who is on duty at an instant, as the features need it: names and Slack ids beside what the rota decided. Pure."""
+"""Who is on duty at an instant, as the features need it: names and Slack ids beside what the rota decided. Pure.
+
+The life of a swap and of a cover that is asked for are tables: what has no arrow is refused in words.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True)
@@ -51,3 +55,56 @@ class LeadChange:
     incoming: str | None
     outgoing_person: str | None = None
     incoming_person: str | None = None
+
+
+class SwapState(StrEnum):
+    """asked for by the giver, accepted by the taker, in force (where the policy asks for a lead, after approval)."""
+
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    IN_FORCE = "in_force"
+    DECLINED = "declined"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    VOID = "void"
+
+
+class SwapVerb(StrEnum):
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+    VOID = "void"
+
+
+SWAP_ARROWS: dict[tuple[SwapState, SwapVerb], SwapState] = {
+    (SwapState.ASKED, SwapVerb.ACCEPT): SwapState.ACCEPTED,
+    (SwapState.ASKED, SwapVerb.DECLINE): SwapState.DECLINED,
+    (SwapState.ASKED, SwapVerb.WITHDRAW): SwapState.WITHDRAWN,
+    (SwapState.ASKED, SwapVerb.VOID): SwapState.VOID,
+    (SwapState.ACCEPTED, SwapVerb.APPROVE): SwapState.IN_FORCE,
+    (SwapState.ACCEPTED, SwapVerb.REFUSE): SwapState.REFUSED,
+    (SwapState.ACCEPTED, SwapVerb.WITHDRAW): SwapState.WITHDRAWN,
+    (SwapState.ACCEPTED, SwapVerb.VOID): SwapState.VOID,
+    (SwapState.IN_FORCE, SwapVerb.VOID): SwapState.VOID,
+}
+"""(state, verb) → state. One that is in force is undone by a swap back, on which both agree; nobody takes it back."""
+
+
+class CoverState(StrEnum):
+    OPEN = "open"
+    TAKEN = "taken"
+    CLOSED = "closed"
+
+
+class CoverVerb(StrEnum):
+    TAKE = "take"
+    CLOSE = "close"
+
+
+COVER_ARROWS: dict[tuple[CoverState, CoverVerb], CoverState] = {
+    (CoverState.OPEN, CoverVerb.TAKE): CoverState.TAKEN,
+    (CoverState.OPEN, CoverVerb.CLOSE): CoverState.CLOSED,
+}
+"""(state, verb) → state. Closed: nobody is needed any more, or the shift has begun."""

@@ -1,6 +1,6 @@
-"""The roster as it stands: the file's rota with the database's overrides, asked at an instant.
+"""Who is on duty, asked at an instant: the rota as it stands, with names and Slack ids.
 
-The rota engine is pure and knows no rows; here its answers get names and Slack ids, and overrides are kept.
+The rota engine is pure and knows no rows; `bot.roster.standing` composes what it works on.
 """
 
 from collections.abc import Callable
@@ -17,11 +17,11 @@ from bot.directory.access import Actor, Right
 from bot.directory.model import Directory, Person
 from bot.errors import UserError
 from bot.roster.model import Holder, LeadChange, Moment
+from bot.roster.standing import Standing
 from bot.roster.tables import OverrideRow
 from bot.store.database import Database
 from schedules.rota import resolve
-from schedules.rota.model import Override as RotaOverride
-from schedules.rota.model import OverrideKind, Role, Rota, Shift
+from schedules.rota.model import Rota, Shift
 
 AHEAD = timedelta(days=4)
 """How far is looked for who is next: over a long weekend."""
@@ -74,23 +74,26 @@ class Roster:
         self._db = db
         self._clock = clock
         self._directory = directory
-        self._rota = rota
-        self._composed: tuple[Rota, tuple[int | None, ...], Rota] | None = None
+        self.standing = Standing(clock, directory, rota)
+
+    async def rota_as_it_stands(self, tx: AsyncSession) -> Rota:
+        """The file's rota with all that changed since, as the transaction sees it; the same object until it changes."""
+        return await self.standing.rota(tx)
 
     async def moment(self, tx: AsyncSession, now: datetime) -> Moment:
         """Who is on duty at `now`, read in the caller's transaction."""
-        return self._moment(await self._as_it_stands(tx), now)
+        return self._moment(await self.standing.rota(tx), now)
 
     async def overview(self, now: datetime | None = None) -> Overview:
         """What `/oncall` shows, now unless another instant is given."""
         at = now or self._clock.now()
         async with self._db.read() as tx:
-            rota = await self._as_it_stands(tx)
+            rota = await self.standing.rota(tx)
         return self._overview(rota, at)
 
     async def lead_changes(self, tx: AsyncSession, since: datetime, until: datetime) -> list[LeadChange]:
         """Boundaries in `(since, until]`, oldest first."""
-        rota = await self._as_it_stands(tx)
+        rota = await self.standing.rota(tx)
         schedule = resolve.resolve(rota, since - timedelta(minutes=1), until + timedelta(minutes=1))
         changes = []
         for before, after in zip(schedule.leads, schedule.leads[1:], strict=False):
@@ -113,6 +116,7 @@ class Roster:
             there = await tx.scalars(select(OverrideRow).where(col(OverrideRow.source) == source))
             if there.first() is None:
                 tx.add(row)
+                await self.standing.changed(tx)
         region = self._directory().region(person.region)
         instead = self._directory().person(row.instead_of or "")
         return Overridden(
@@ -122,18 +126,6 @@ class Roster:
             row.end,
             instead.slack if instead else None,
         )
-
-    async def _as_it_stands(self, tx: AsyncSession) -> Rota:
-        """The rota with all overrides. Composed again only when one was added or the file was read again."""
-        rota = self._rota()
-        rows = (await tx.scalars(select(OverrideRow).order_by(col(OverrideRow.id)))).all()
-        ids = tuple(row.id for row in rows)
-        if self._composed and self._composed[0] is rota and self._composed[1] == ids:
-            return self._composed[2]
-        overrides = tuple(_override(row) for row in rows if self._directory().person(row.person))
-        composed = replace(rota, overrides=rota.overrides + overrides)
-        self._composed = (rota, ids, composed)
-        return composed
 
     def _moment(self, rota: Rota, now: datetime) -> Moment:
         found = resolve.at(rota, now)
@@ -201,21 +193,9 @@ def _row(
         kind="replace" if instead else "add",
         person=person.id,
         instead_of=instead,
+        batch=source,
         start=now,
         end=now + wanted.lasts,
         made_at=now,
         made_by=who.slack,
-    )
-
-
-def _override(row: OverrideRow) -> RotaOverride:
-    return RotaOverride(
-        region=row.region,
-        role=Role(row.role),
-        kind=OverrideKind(row.kind),
-        start=row.start,
-        end=row.end,
-        person=row.person,
-        instead_of=row.instead_of,
-        made_at=row.made_at,
     )
