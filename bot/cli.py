@@ -4,17 +4,16 @@ Every answer that Slack gets can be had here too, with `--json`, through the sam
 """
 
 import asyncio
-import json
 import signal
 import sys
-from dataclasses import asdict, is_dataclass
-from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from bot.cli_rota import commands as rota
+from bot.cli_shared import DEFAULT_CONFIG, ConfigPath, Json, Zone, instant, show
 from bot.errors import BotError, ConfigError, UserError
 
 app = typer.Typer(
@@ -27,10 +26,7 @@ cluster_app = typer.Typer(no_args_is_help=True, help="Look at a cluster.")
 job_app = typer.Typer(no_args_is_help=True, help="Look at a job.")
 app.add_typer(cluster_app, name="cluster")
 app.add_typer(job_app, name="job")
-
-ConfigPath = Annotated[Path, typer.Option("--config", envvar="HELIOGRAPH_CONFIG", help="The roster file.")]
-Json = Annotated[bool, typer.Option("--json", help="For machines.")]
-DEFAULT_CONFIG = Path("heliograph.yaml")
+app.add_typer(rota.app, name="rota")
 
 
 def main() -> None:
@@ -84,37 +80,22 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
 @app.command()
 def init(target: Annotated[Path, typer.Argument(help="Where to write it.")] = DEFAULT_CONFIG) -> None:
     """Write the commented example of a roster file."""
-    import templates
+    from bot.config import commands
 
-    example = Path(templates.__file__).parent / "config" / "heliograph.yaml"
-    try:
-        with target.open("x", encoding="utf-8") as file:
-            file.write(example.read_text(encoding="utf-8"))
-    except FileExistsError:
-        raise UserError(f"{target} is there already.", hint="Give another name, or move it away first.") from None
-    print(f"wrote {target}; `heliograph check --config {target}` looks it over")
+    written = commands.init(target)
+    print(f"wrote {written}; `heliograph check --config {written}` looks it over")
 
 
 @app.command()
 def check(config: ConfigPath = DEFAULT_CONFIG) -> None:
-    """Look the roster file over: every mistake at once, with its line."""
-    from bot.config.file import load
+    """Look the roster file over: every mistake at once, with its line. Exits with 2 when there is one."""
+    from bot import clock
+    from bot.config import commands
 
-    loaded = load(config)
-    file = loaded.file
-    counts = (
-        (len(file.regions), "region", "regions"),
-        (len(file.people), "person", "people"),
-        (len(file.rotations), "rotation", "rotations"),
-        (len(file.rules), "rule", "rules"),
-        (len(file.clients), "client", "clients"),
-        (len(file.clusters), "cluster", "clusters"),
-    )
-    said = ", ".join(f"{count} {one if count == 1 else more}" for count, one, more in counts)
-    print(f"{config} is right: {said}.")
-    for person in file.people:
-        if not person.contacts:
-            print(f"warning: {person.id} cannot be reached outside Slack, where Do Not Disturb silences pages")
+    report = commands.check(config, clock.from_environment().now())
+    print("\n".join(report.lines()), file=sys.stdout if report.ok else sys.stderr)
+    if not report.ok:
+        raise typer.Exit(2)
 
 
 @app.command()
@@ -124,24 +105,23 @@ def manifest(
     url: Annotated[str, typer.Option(help="For HTTP mode: where Slack reaches /slack/events.")] = "",
 ) -> None:
     """Print the Slack app manifest that fits the roster file."""
-    from bot import manifest as manifests
-    from bot.config.file import load
+    from bot.config import commands
 
-    made = manifests.manifest(load(config).directory().commands, manifests.Request(url))
-    print(json.dumps(made, indent=1) if as_json else manifests.as_yaml(made).rstrip())
+    print(commands.manifest(config, url=url, as_json=as_json))
 
 
 @app.command()
 def oncall(
     config: ConfigPath = DEFAULT_CONFIG,
-    at: Annotated[str, typer.Option(help="Another instant than now, ISO 8601 with a zone.")] = "",
+    at: Annotated[str, typer.Option(help="Another instant than now, ISO 8601.")] = "",
+    zone: Zone = "",
     as_json: Json = False,
 ) -> None:
     """Who is on call in each region, who leads, when the lead passes."""
     from bot import clock, terminal
     from bot.config.file import load
 
-    when = instant(at) if at else clock.from_environment().now()
+    when = instant(at, zone) if at else clock.from_environment().now()
     overview = asyncio.run(terminal.overview(load(config), when))
     show(overview, as_json, terminal.text("oncall/now", overview=overview))
 
@@ -208,36 +188,6 @@ def migrate() -> None:
 
     asyncio.run(terminal.migrate(DatabaseSettings().database_url.get_secret_value()))
     print("the database is up to date")
-
-
-def instant(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise UserError(f"“{text}” is not a time.", hint="Write it like 2026-11-24T16:30+01:00.") from None
-    if at.tzinfo is None:
-        raise UserError(f"“{text}” has no zone.", hint="Write it like 2026-11-24T16:30+01:00 or …Z.")
-    return at
-
-
-def show(value: Any, as_json: bool, text: str) -> None:
-    """Prints `value` for machines or `text` for people."""
-    print(json.dumps(plain(value), indent=1, ensure_ascii=False) if as_json else text.rstrip())
-
-
-def plain(value: Any) -> Any:
-    """Dataclasses, times and sets as JSON has them; times in UTC, ISO 8601."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
-    if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(v) for v in value]
-    if isinstance(value, frozenset | set):
-        return sorted(plain(v) for v in value)
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return value
 
 
 if __name__ == "__main__":

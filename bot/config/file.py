@@ -43,7 +43,7 @@ def load(path: Path, env: Mapping[str, str] | None = None) -> Config:
 
     Raises `ConfigError` with every problem of the file, each "file:line: what is wrong; what to write".
     """
-    document = yaml_lines.read(_text(path), os.environ if env is None else env)
+    document = yaml_lines.read(text(path), os.environ if env is None else env)
     found, file = list(document.problems), None
     if document.data is not None:
         try:
@@ -56,7 +56,8 @@ def load(path: Path, env: Mapping[str, str] | None = None) -> Config:
     return Config(path, file, document)
 
 
-def _text(path: Path) -> str:
+def text(path: Path, missing: str = "there is no such file; `heliograph init` writes an example") -> str:
+    """What stands in a file that a person wrote. Raises `ConfigError` for one that cannot be such a file."""
     try:
         with path.open("rb") as opened:
             content = opened.read(MOST_BYTES + 1)
@@ -64,7 +65,7 @@ def _text(path: Path) -> str:
             raise ConfigError([f"{path}: this is larger than {MOST_BYTES:,} bytes; is it another file?"])
         return content.decode("utf-8")
     except FileNotFoundError:
-        raise ConfigError([f"{path}: there is no such file; `heliograph init` writes an example"]) from None
+        raise ConfigError([f"{path}: {missing}"]) from None
     except IsADirectoryError:
         raise ConfigError([f"{path}: this is a folder; name the file in it"]) from None
     except UnicodeDecodeError as error:

@@ -23,25 +23,26 @@ SINGLE = (
 def problems(data: Any) -> Iterator[Problem]:
     """Each with the path it stands at."""
     for section, option, named, what in SINGLE:
-        known = raw.ids(data, named)
+        there = raw.ids(data, named)
         for path, item in raw.items(data, section):
             if (name := raw.word(item, option)) is not None:
-                yield from _known((*path, option), name, known, what)
+                yield from known((*path, option), name, there, what)
     people = raw.ids(data, "people")
     for path, rotation in raw.items(data, "rotations"):
         for where, name in raw.words(rotation, "people"):
-            yield from _known((*path, *where), name, people, "person")
+            yield from known((*path, *where), name, people, "person")
     clusters = raw.ids(data, "clusters")
     for path, client in raw.items(data, "clients"):
         for where, access in raw.items(client, "access"):
             if (name := raw.word(access, "cluster")) is not None:
-                yield from _known((*path, *where, "cluster"), name, clusters, "cluster")
+                yield from known((*path, *where, "cluster"), name, clusters, "cluster")
     if (name := raw.word(data, "escalation", "last_resort")) is not None:
-        yield from _known(("escalation", "last_resort"), name, people, "person")
+        yield from known(("escalation", "last_resort"), name, people, "person")
 
 
-def _known(path: Path, name: str, known: Iterable[str], what: str) -> Iterator[Problem]:
-    names = list(known)
+def known(path: Path, name: str, there: Iterable[str], what: str, within: str = "this file") -> Iterator[Problem]:
+    """A problem, where `name` is not one of `there`, the names of that kind in the file called `within`."""
+    names = list(there)
     if name in names:
         return
     instead = did_you_mean(name, names)
@@ -49,4 +50,4 @@ def _known(path: Path, name: str, known: Iterable[str], what: str) -> Iterator[P
         listed = ", ".join(names[:LISTED]) + (", …" if len(names) > LISTED else "")
         instead = f"; write one of {listed}"
     option = next(part for part in reversed(path) if isinstance(part, str))
-    yield path, f"`{option}`: there is no {what} `{name}` in this file{instead or f'; add the {what} first'}"
+    yield path, f"`{option}`: there is no {what} `{name}` in {within}{instead or f'; add the {what} first'}"

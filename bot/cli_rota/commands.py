@@ -1,0 +1,65 @@
+"""`heliograph rota …`: look at the roster, compare two, ask why; without Slack, and without a database unless said.
+
+Exit codes, for CI: 0 is fine, 1 is found (`diff`: they differ), 2 cannot be done and says why.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli_shared import DEFAULT_CONFIG, ConfigPath, Json, Zone
+from bot.cli_shared import show as printed
+
+app = typer.Typer(no_args_is_help=True, help="Look at the roster: who is on duty when, and why.")
+
+From = Annotated[str, typer.Option("--from", help="A date or a time, ISO 8601; now, if left out.")]
+To = Annotated[str, typer.Option("--to", help="The end, which is not in it; a date is its midnight.")]
+Region = Annotated[str, typer.Option("--region", help="Only this one.")]
+With = Annotated[Path | None, typer.Option("--with", help="What if: a YAML file of exceptions; docs/terminal.md.")]
+Months = Annotated[int, typer.Option("--months", help="How far, without --to.")]
+
+
+@app.command()
+def show(
+    config: ConfigPath = DEFAULT_CONFIG,
+    start: From = "",
+    end: To = "",
+    zone: Zone = "",
+    region: Region = "",
+    exceptions: With = None,
+    as_json: Json = False,
+) -> None:
+    """Who is on duty from when to when, who leads, where nobody is. A week, without --to."""
+    from bot import clock, terminal
+    from bot.cli_rota import show as answer
+    from bot.cli_rota import sources, window
+
+    asked = window.of(window.Asked(start, end, zone, days=7), clock.from_environment().now())
+    source = sources.read(config, exceptions)
+    shown = answer.show(source, asked, region)
+    text = "" if as_json else terminal.text("rota/show", **answer.text_values(source, shown, region))
+    printed(shown, as_json, text)
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="The roster file as it was.")],
+    new: Annotated[Path, typer.Argument(help="The roster file as it would be.")],
+    start: From = "",
+    end: To = "",
+    zone: Zone = "",
+    months: Months = 12,
+    as_json: Json = False,
+) -> None:
+    """Who gains and loses which shifts, where the lead changes, which gaps come and go. Exits with 1 if any do."""
+    from bot import clock, terminal
+    from bot.cli_rota import diff as answer
+    from bot.cli_rota import sources, window
+
+    asked = window.of(window.Asked(start, end, zone, months=months), clock.from_environment().now())
+    before, after = sources.read_both(old, new)
+    found = answer.compare(before, after, asked)
+    printed(found, as_json, "" if as_json else terminal.text("rota/diff", **answer.text_values(before, after, found)))
+    if found.differs:
+        raise typer.Exit(1)
