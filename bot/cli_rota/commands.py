@@ -39,7 +39,7 @@ def show(
     source = sources.read(config, exceptions)
     shown = answer.show(source, asked, region)
     text = "" if as_json else terminal.text("rota/show", **answer.text_values(source, shown, region))
-    printed(shown, as_json, text)
+    printed(answer.for_machines(shown), as_json, text)
 
 
 @app.command()

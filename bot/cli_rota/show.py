@@ -13,10 +13,15 @@ from bot.cli_rota.window import Window
 from schedules.rota import diff, resolve, spans
 from schedules.rota.model import Gap, Lead, Rota, Schedule, Shift
 
+SHIFT = ("start", "end", "region", "role", "person", "because")
+LEAD = ("start", "end", "region")
+GAP = ("start", "end", "region", "role", "because")
+"""What machines get of each: a promise, so that it does not grow with the engine's own values."""
+
 
 @dataclass(frozen=True)
 class Shown:
-    """What machines get. `lead` and `gaps` too are maximal intervals, in UTC."""
+    """`lead` and `gaps` too are maximal intervals, in UTC."""
 
     sources: tuple[str, ...]
     start: datetime
@@ -55,6 +60,17 @@ def show(source: Source, window: Window, region: str) -> Shown:
     return Shown(source.said, window.start, window.end, *_only(found, source.region(region)))
 
 
+def for_machines(shown: Shown) -> dict[str, Any]:
+    return {
+        "sources": shown.sources,
+        "start": shown.start,
+        "end": shown.end,
+        "shifts": [_fields(shift, SHIFT) for shift in shown.shifts],
+        "lead": [_fields(lead, LEAD) for lead in shown.lead],
+        "gaps": [_fields(gap, GAP) for gap in shown.gaps],
+    }
+
+
 def table(source: Source, shown: Shown, region: str) -> Table:
     """For people: every exception that moved somebody is said below its line."""
     known = Names(source.directory)
@@ -70,6 +86,10 @@ def text_values(source: Source, shown: Shown, region: str) -> dict[str, Any]:
     """What the template needs."""
     made = table(source, shown, region)
     return {"shown": shown, "table": made, "window": names.window(shown.start, shown.end)}
+
+
+def _fields(value: Shift | Lead | Gap, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in names}
 
 
 def _only(found: Schedule, region: str) -> tuple[tuple[Shift, ...], tuple[Lead, ...], tuple[Gap, ...]]:
