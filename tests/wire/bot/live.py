@@ -24,7 +24,7 @@ from sandbox.world import World, free_port
 EXAMPLE = Path(templates.__file__).parent / "config" / "heliograph.yaml"
 PEOPLE = [name.lower() for name in re.findall(r"\$\{HELIOGRAPH_CONTACT_(\w+)\}", EXAMPLE.read_text())]
 TUESDAY = datetime(2026, 11, 24, 16, 5, tzinfo=UTC)
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Live:
