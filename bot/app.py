@@ -22,6 +22,7 @@ from bot.clock import Clock
 from bot.config.file import Config
 from bot.config.settings import Settings
 from bot.desk import messages as desk_messages
+from bot.desk.moves import Moves
 from bot.desk.service import Desk
 from bot.diagnose.service import Diagnose
 from bot.directory.model import Directory, Role
@@ -77,7 +78,9 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
         fleet = Fleet(directory().clusters, clock)
         diagnose = Diagnose(fleet, clock)
         paging = Paging(db, clock, directory, roster, file.policy, paging_messages.Messages(outbox, renderer))
-        desk = Desk(db, clock, directory, roster, paging, desk_messages.Messages(outbox, renderer, directory))
+        told = desk_messages.Messages(outbox, renderer, directory)
+        desk = Desk(db, clock, directory, roster, paging, told)
+        moves = Moves(db, clock, directory, roster, paging, told, job_state=diagnose.state_of)
         handoffs = Handoffs(
             db,
             clock,
@@ -92,6 +95,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             renderer=renderer,
             gateway=gateway,
             desk=desk,
+            moves=moves,
             roster=roster,
             paging=paging,
             handoffs=handoffs,
@@ -170,6 +174,7 @@ def ticks(parts: Parts) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
     report = Report(parts.db, parts.outbox, parts.services.renderer)
     return [
         ("paging", parts.services.paging.tick),
+        ("desk", parts.services.moves.tick),
         ("handoff", parts.services.handoffs.tick),
         ("actions", parts.services.actions.tick),
         ("roster file", lambda: parts.file.look(report)),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.actions.service import Actions
+from bot.desk.moves import Moves
 from bot.desk.service import Desk
 from bot.diagnose.service import Diagnose
 from bot.directory.model import Directory
@@ -12,7 +13,7 @@ from bot.paging.service import Paging
 from bot.roster.service import Roster
 from bot.slack.gateway import Gateway
 from bot.slack.render import Renderer
-from handlers import cluster, fallback, handoff, home, job, oncall, page, request
+from handlers import cluster, fallback, handoff, home, job, oncall, page, request, request_moves
 from handlers.listeners import Listeners
 
 
@@ -24,6 +25,7 @@ class Services:
     renderer: Renderer
     gateway: Gateway
     desk: Desk
+    moves: Moves
     roster: Roster
     paging: Paging
     handoffs: Handoffs
@@ -34,6 +36,7 @@ class Services:
 def register(on: Listeners, parts: Services) -> None:
     renderer, directory = parts.renderer, parts.directory
     request.register(on, parts.desk, parts.gateway, renderer, directory)
+    request_moves.register(on, parts.moves, parts.desk, parts.gateway, renderer, directory)
     oncall.register(on, parts.roster, renderer, directory)
     cluster.register(on, parts.diagnose, renderer, directory)
     job.register(on, parts.diagnose, parts.actions, renderer, directory)

@@ -98,8 +98,15 @@ class Incoming:
         """What was typed or chosen in a modal; empty where nothing was."""
         state = ((self.body.get("view") or {}).get("state") or {}).get("values") or {}
         found = (state.get(block) or {}).get(element) or {}
-        chosen = found.get("selected_option") or {}
-        return str(found.get("value") or chosen.get("value") or "")
+        chosen = (found.get("selected_option") or {}).get("value")
+        plain = (found.get(key) for key in ("value", "selected_user", "selected_date_time", "selected_conversation"))
+        return str(next((value for value in (chosen, *plain) if value), ""))
+
+    def chosen(self, block: str, element: str) -> list[str]:
+        """The values of the boxes that are ticked, or of the options that are chosen, in a modal."""
+        state = ((self.body.get("view") or {}).get("state") or {}).get("values") or {}
+        found = (state.get(block) or {}).get(element) or {}
+        return [str(option["value"]) for option in found.get("selected_options") or []]
 
     @property
     def remembered(self) -> str:

@@ -1,9 +1,9 @@
-"""Client requests from Slack: the command (inline or modal), a mention, the message shortcut, the card's buttons."""
+"""Client requests from Slack: the command (inline or modal), a mention, the message shortcut."""
 
 import json
 from collections.abc import Callable
 
-from bot.desk import lifecycle, model
+from bot.desk import model
 from bot.desk.service import Desk, Place
 from bot.directory.model import Directory
 from bot.errors import UserError
@@ -12,12 +12,6 @@ from bot.slack.gateway import Gateway
 from bot.slack.render import Renderer
 from handlers.incoming import Incoming
 from handlers.listeners import Listeners
-
-VERBS = {
-    ids.REQUEST_ACKNOWLEDGE: lifecycle.Verb.ACKNOWLEDGE,
-    ids.REQUEST_ASSIGN: lifecycle.Verb.ASSIGN,
-    ids.REQUEST_RESOLVE: lifecycle.Verb.RESOLVE,
-}
 
 USAGE = (
     ("", "opens a form"),
@@ -82,13 +76,7 @@ def register(on: Listeners, desk: Desk, slack: Gateway, renderer: Renderer, dire
         place = Place(incoming.channel, message.get("thread_ts") or message["ts"])
         await open_modal(incoming, place, text.plain(message.get("text", "")))
 
-    async def clicked(incoming: Incoming) -> None:
-        verb = VERBS[incoming.action["action_id"]]
-        await desk.move(incoming.actor, incoming.number, verb, incoming.source)
-
     on.command(command_name, command)
     on.event("app_mention", mentioned)
     on.shortcut(ids.REQUEST_FROM_MESSAGE, from_message)
     on.view(ids.REQUEST_NEW, submitted, check)
-    for action_id in VERBS:
-        on.action(action_id, clicked)

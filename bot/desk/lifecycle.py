@@ -133,6 +133,12 @@ def decide(case: Case, verb: Verb, by: str, aim: Aim | None = None, seen: int | 
     return _EFFECTS.get(verb, _same)(case, moved, by, aim or Aim())
 
 
+def choices(state: State, *, snoozed: bool) -> list[str]:
+    """What a person may choose for a request in `state`: the arrows, less what only the clock or the client does."""
+    none = {Verb.REPLY, Verb.CLOSE, Verb.SNOOZE if snoozed else Verb.WAKE}
+    return [verb.value for (known, verb) in ARROWS if known is state and verb not in none]
+
+
 def words(state: State) -> str:
     return state.value.replace("_", " ")
 

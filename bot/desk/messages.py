@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk import lifecycle, model
+from bot.desk.lifecycle import State
 from bot.desk.tables import Request
 from bot.directory.model import Directory, Region
 from bot.outbox.api import Destination, Outbox, Priority
@@ -31,6 +32,7 @@ class ClientView:
     region_name: str
     region_zone: str
     merged_into: int | None
+    version: int
 
 
 class Messages:
@@ -58,10 +60,15 @@ class Messages:
         await self._outbox.post(tx, f"{_key(request)}/reply", _thread(request), reply)
         await self._card(tx, request, now)
 
-    async def moved(self, tx: AsyncSession, request: Request, verb: lifecycle.Verb, by: str, now: datetime) -> None:
+    async def moved(
+        self, tx: AsyncSession, request: Request, verb: lifecycle.Verb, by: str, wish: model.Wish, now: datetime
+    ) -> None:
+        """The card, and where the client is to know, its thread: with the words that were written for it."""
         await self._outbox.update(tx, _card_key(request), self._card_message(request, now))
         if verb in lifecycle.TOLD:
-            told = self._renderer.message("desk/moved", request=self._client_view(request), verb=verb.value, by=by)
+            told = self._renderer.message(
+                "desk/moved", request=self._client_view(request), verb=verb.value, by=by, words=wish.to_client
+            )
             await self._outbox.post(tx, f"{_key(request)}/told/{request.version}", _thread(request), told)
 
     async def handed_over(self, tx: AsyncSession, request: Request, before: str, now: datetime) -> None:
@@ -99,7 +106,7 @@ class Messages:
             client=client.name if client else request.client,
             severity_words=model.SEVERITY_WORDS[model.Severity(request.severity)],
             region=self._region(request.region),
-            verbs=[verb.value for (state, verb) in lifecycle.ARROWS if state == request.state],
+            verbs=lifecycle.choices(State(request.state), snoozed=request.snoozed),
             now=now,
         )
 
@@ -116,6 +123,7 @@ class Messages:
             region_name=region.name,
             region_zone=region.zone,
             merged_into=request.merged_into,
+            version=request.version,
         )
 
     def _region(self, id: str) -> Region:

@@ -69,17 +69,20 @@ def _severity_word(text: str) -> tuple[str, str]:
 class Wish:
     """What comes with a verb: for whom (Slack id) or which region, until when, as part of which request, and why.
 
-    `cause` and `fix` are a line each, given when it is resolved. `for_job` snoozes until the job's state changes.
+    `cause` and `fix` are a line each, given when it is resolved. `for_job` snoozes until the job's state is no longer
+    `job_state`. `to_client` are words for the client's thread, written as such by the engineer.
     """
 
     person: str = ""
     region: str = ""
     until: datetime | None = None
     for_job: bool = False
+    job_state: str = ""
     into: int | None = None
     reason: str = ""
     cause: str = ""
     fix: str = ""
+    to_client: str = ""
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,14 @@ class Diagnose:
             )
         raise self._no_such_job(wanted, known, among)
 
+    def state_of(self, cluster: str, namespace: str, name: str) -> str | None:
+        """A job's state in a word; "gone" where it was deleted, None while the cluster cannot be read."""
+        if cluster not in self._clusters.ids() or not self._clusters.snapshot(cluster).knows("Job"):
+            return None
+        jobs = self._clusters.snapshot(cluster).objects.jobs.values()
+        found = next((j for j in jobs if j.key == f"{namespace}/{name}"), None)
+        return found.state if found else "gone"
+
     def _no_such_job(self, wanted: str, known: list[tuple[str, Job]], among: Iterable[str]) -> UserError:
         names = {j.key if "/" in wanted else j.metadata.name for _, j in known}
         meant = _near(wanted, names)

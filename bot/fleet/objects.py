@@ -175,6 +175,14 @@ class Job(Struct, frozen=True, gc=False):
         return any(c.type in ("Complete", "Failed") and c.status == "True" for c in self.status.conditions)
 
     @property
+    def state(self) -> str:
+        """In a word: complete, failed, suspended, running (all pods), starting (some or none)."""
+        for kind in ("Complete", "Failed", "Suspended"):
+            if (found := self.condition(kind)) and found.status == "True":
+                return kind.lower()
+        return "running" if self.status.active >= (self.spec.parallelism or 1) else "starting"
+
+    @property
     def queue(self) -> str:
         """The LocalQueue that it was handed to; empty where Kueue does not own it."""
         return self.metadata.labels.get(QUEUE_LABEL, "")

@@ -79,8 +79,13 @@ class Paging:
         by: str,
         now: datetime,
         request: int | None = None,
+        *,
+        skip_primary: bool = False,
     ) -> Page:
-        """Raises within the transaction of what it is about, and takes the first step there and then."""
+        """Raises within the transaction of what it is about, and takes the first step there and then.
+
+        `skip_primary` starts with the second step: the primary has it already, and needs help.
+        """
         there = (await tx.scalars(select(Page).where(col(Page.source) == source))).first()
         if there is not None:
             return there
@@ -93,6 +98,7 @@ class Paging:
             raised_by=by,
             request=request,
             state=PageState.OPEN.value,
+            step=1 if skip_primary and len(self._policy().steps) > 1 else 0,
             created_at=now,
             due_at=now,
         )

@@ -11,6 +11,7 @@ import templates
 from bot.clock import ManualClock
 from bot.config.file import Config, load
 from bot.desk import messages as desk_messages
+from bot.desk.moves import Moves
 from bot.desk.service import Desk
 from bot.outbox.api import Outbox
 from bot.paging import messages as paging_messages
@@ -42,5 +43,7 @@ async def office(tmp_path: Path, config: Config) -> AsyncIterator[Office]:
     paging = Paging(db, clock, lambda: directory, roster, lambda: policy, paging_messages.Messages(outbox, renderer))
     messages = desk_messages.Messages(outbox, renderer, lambda: directory)
     desk = Desk(db, clock, lambda: directory, roster, paging, messages)
-    yield Office(config, db, clock, desk, paging, roster, renderer, outbox)
+    jobs: dict[tuple[str, str, str], str] = {}
+    moves = Moves(db, clock, lambda: directory, roster, paging, messages, job_state=lambda *which: jobs.get(which))
+    yield Office(config, db, clock, desk, moves, jobs, paging, roster, renderer, outbox)
     await db.close()

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from bot.clock import ManualClock
 from bot.config.file import Config
+from bot.desk.moves import Moves
 from bot.desk.service import Desk
 from bot.directory import access
 from bot.directory.access import Actor
@@ -27,6 +28,9 @@ class Office:
     db: Database
     clock: ManualClock
     desk: Desk
+    moves: Moves
+    jobs: dict[tuple[str, str, str], str]
+    """(cluster, namespace, job) → state, as the fleet would say it."""
     paging: Paging
     roster: Roster
     renderer: Renderer

@@ -62,13 +62,23 @@ async def test_clicks_move_the_state_update_the_card_and_tell_the_client(live: L
     for action, state, told in (
         ("request.acknowledge", "Acknowledged", "has seen this"),
         ("request.assign", "In progress", "has taken this over"),
-        ("request.resolve", "Resolved", "is resolved"),
     ):
         await live.hands.click(ALTAIR, EUROPE, card["ts"], action)
         await live.sees(CAPELLA, EUROPE, state)
         await live.sees(OPAL, AURORA, told, thread=root["ts"])
+    await resolve(live, ALTAIR, card["ts"], to_client="We restarted it", cause="bad learning rate", fix="warm-up")
+    await live.sees(CAPELLA, EUROPE, "Cause: bad learning rate")
+    told = await live.sees(OPAL, AURORA, "is resolved", thread=root["ts"])
+    assert "We restarted it" in words(told)
+    assert "learning rate" not in words(told), "what the team notes is not the client's"
     (request,) = await live.rows(Request)
     assert (request.state, request.owner) == ("resolved", ALTAIR)
+
+
+async def resolve(live: Live, who: str, ts: str, **fields: str) -> None:
+    await live.hands.click(who, EUROPE, ts, "request.resolve")
+    form = await live.hands.wait_for_view(who, "request.form.resolve")
+    await live.hands.submit(who, form["id"], {name: {name: value} for name, value in fields.items()})
 
 
 async def test_two_clicks_one_effect(live: Live) -> None:
@@ -76,7 +86,7 @@ async def test_two_clicks_one_effect(live: Live) -> None:
     card = await live.sees(CAPELLA, EUROPE, "R-1")
     await live.hands.click(CAPELLA, EUROPE, card["ts"], "request.acknowledge")
     await live.sees(CAPELLA, EUROPE, "Acknowledged")
-    await live.hands.click(ALTAIR, EUROPE, card["ts"], "request.resolve")
+    await resolve(live, ALTAIR, card["ts"])
     await live.sees(CAPELLA, EUROPE, "Resolved")
     (request,) = await live.rows(Request)
     assert request.last_by == ALTAIR

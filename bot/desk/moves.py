@@ -1,0 +1,256 @@
+"""Moving a request along its life cycle: by a click, by the client's word, by the clock. One transaction each.
+
+What may follow what is decided in `lifecycle`; here it is carried out, with all that it tells and stops.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, or_, select
+
+from bot.clock import Clock
+from bot.desk import lifecycle, routing, rows
+from bot.desk.lifecycle import Aim, State, Verb
+from bot.desk.messages import Messages
+from bot.desk.model import Wish
+from bot.desk.tables import Request, RequestEvent
+from bot.directory import access
+from bot.directory.access import Actor, Right
+from bot.directory.model import Directory, Role
+from bot.errors import Forbidden, UserError
+from bot.paging.service import Paging, Reason
+from bot.roster.service import Roster
+from bot.store.database import Database
+
+LONGEST_SNOOZE = timedelta(days=14)
+NOTHING_ELSE = Wish()
+JobState = Callable[[str, str, str], str | None]
+"""(cluster, namespace, job) → its state in a word; None while it cannot be read."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A move under way: who does it (empty: the clock), when, what came with it, and the envelope it came by."""
+
+    verb: Verb
+    by: str
+    now: datetime
+    wish: Wish = NOTHING_ELSE
+    seen: int | None = None
+    source: str | None = None
+
+
+class Moves:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        directory: Callable[[], Directory],
+        roster: Roster,
+        paging: Paging,
+        messages: Messages,
+        *,
+        job_state: JobState = lambda cluster, namespace, job: None,
+        close_after: Callable[[], timedelta] = lambda: timedelta(days=3),
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._directory = directory
+        self._roster = roster
+        self._paging = paging
+        self._messages = messages
+        self._job_state = job_state
+        self._close_after = close_after
+        paging.on_acknowledged(self._page_acknowledged)
+
+    async def move(
+        self, who: Actor, request_id: int, verb: Verb, source: str, *, seen: int | None = None, wish: Wish | None = None
+    ) -> Request:
+        """Moves it along an arrow of the life cycle; a repeated `source` is no move.
+
+        `seen` is the version that `who` looked at. Raises `Conflict` when somebody was first or nothing would change,
+        `Forbidden` without the right (a client may reopen its own, and nothing else).
+        """
+        move = Move(verb, who.slack, self._clock.now(), wish or NOTHING_ELSE, seen, source)
+        async with self._db.write() as tx:
+            request = await rows.locked(tx, request_id)
+            _may(who, request, verb)
+            if await rows.seen(tx, request_id, source):
+                return request
+            await self.carry_out(tx, request, move)
+        self._messages.wake()
+        return request
+
+    async def carry_out(self, tx: AsyncSession, request: Request, move: Move) -> None:
+        """The move itself, in the caller's transaction: row, timeline, both threads, pages."""
+        assert request.id is not None
+        before, wish = request.region, self._checked(request, move)
+        after = lifecycle.decide(rows.case(request), move.verb, move.by, await self._aim(tx, request, move), move.seen)
+        rows.apply(request, after, move.verb, wish, move.now)
+        what, detail = lifecycle.PAST[move.verb], _detail(request, move.verb, wish)
+        await rows.note(tx, request, move.now, move.by, what, detail, move.source)
+        if request.region != before:
+            await self._messages.changed_region(tx, request, before, move.now)
+        await self._messages.moved(tx, request, move.verb, move.by, wish, move.now)
+        if move.verb is Verb.ESCALATE:
+            reason = _escalation(self._messages.page_reason(request, weekend=False), move)
+            source = f"request/{request.id}/escalated/{request.version}"
+            await self._paging.raise_in(
+                tx, source, reason, request.region, move.by, move.now, request.id, skip_primary=True
+            )
+        elif move.verb in rows.ANSWERS:
+            ends = State(request.state) not in lifecycle.OPEN
+            await self._paging.settle(tx, request.id, move.by, move.now, resolved=ends)
+
+    async def look(self, who: Actor, request_id: int) -> Request:
+        """As it stands, for a form about it. Raises `Forbidden` without the right to handle requests."""
+        access.require(who, Right.HANDLE_REQUEST)
+        async with self._db.read() as tx:
+            request = await tx.get(Request, request_id)
+        if request is None:
+            raise UserError(f"There is no request R-{request_id}.", hint="`/request list` shows those there are.")
+        return request
+
+    def now(self) -> datetime:
+        """For what a form suggests."""
+        return self._clock.now()
+
+    def check(self, verb: Verb, wish: Wish) -> None:
+        """Raises `UserError` where it can be seen, without looking at the request, that the verb cannot be done so."""
+        if verb is Verb.SNOOZE and not wish.for_job:
+            snooze(wish, self._clock.now(), "", None)
+
+    async def timeline(self, who: Actor, request_id: int) -> tuple[Request, list[RequestEvent]]:
+        """Everything that happened to it, oldest first. The team's, not the client's."""
+        request = await self.look(who, request_id)
+        async with self._db.read() as tx:
+            query = select(RequestEvent).where(col(RequestEvent.request) == request_id).order_by(col(RequestEvent.id))
+            return request, list((await tx.scalars(query)).all())
+
+    async def tick(self) -> None:
+        """Wakes what has slept long enough, closes what nobody came back to. Each by itself."""
+        now = self._clock.now()
+        async with self._db.read() as tx:
+            due = list((await tx.scalars(_due(now, now - self._close_after()))).all())
+        for request in due:
+            verb = self._ripe(request, now)
+            if verb is not None and request.id is not None:
+                await self._by_the_clock(request.id, request.version, Move(verb, "", now))
+        if due:
+            self._messages.wake()
+
+    def _ripe(self, request: Request, now: datetime) -> Verb | None:
+        """What the clock does with it now. A job that cannot be read has not changed."""
+        if State(request.state) is State.RESOLVED:
+            return Verb.CLOSE
+        if request.snoozed_until is not None and request.snoozed_until <= now:
+            return Verb.WAKE
+        stands = self._job_state(request.cluster, request.namespace, request.job) if request.snoozed_for_job else None
+        return Verb.WAKE if stands is not None and stands != request.snoozed_for_job else None
+
+    async def _by_the_clock(self, request_id: int, version: int, move: Move) -> None:
+        async with self._db.write() as tx:
+            request = await rows.locked(tx, request_id)
+            if request.version == version:
+                await self.carry_out(tx, request, move)
+
+    async def _aim(self, tx: AsyncSession, request: Request, move: Move) -> Aim:
+        """Whom and where a wish means. Raises `UserError` where the roster knows no such person or region."""
+        if move.verb is Verb.REASSIGN:
+            person = self._directory().person_by_slack(move.wish.person)
+            if person is None:
+                raise UserError("Only somebody of the team can have a request.", hint="Choose one of the roster file.")
+            return Aim(person.slack, person.region)
+        if move.verb is Verb.HAND:
+            region = self._directory().region(move.wish.region)
+            if region is None:
+                known = ", ".join(r.id for r in self._directory().regions)
+                raise UserError(f"There is no region “{move.wish.region}”.", hint=f"Use one of {known}.")
+            holder = (await self._roster.moment(tx, move.now)).on_duty(region.id)
+            return Aim(holder.slack if holder else "", region.id)
+        if move.verb is Verb.REOPEN:
+            return await self._again(tx, request, move.now)
+        if move.verb is Verb.MERGE:
+            await self._mergeable(tx, request, move.wish.into)
+        return Aim(into=move.wish.into)
+
+    async def _again(self, tx: AsyncSession, request: Request, now: datetime) -> Aim:
+        """Who had it goes on if on duty; else it is routed as if it were new."""
+        moment = await self._roster.moment(tx, now)
+        if any(holder.slack == request.owner for holder in moment.holders):
+            return Aim()
+        routed = routing.route(moment, self._directory(), now)
+        return Aim(routed.owner, routed.region)
+
+    async def _mergeable(self, tx: AsyncSession, request: Request, into: int | None) -> None:
+        """Only into another open one of the same client: a client never reads another's thread."""
+        other = await tx.get(Request, into) if into is not None else None
+        if other is None or other.client != request.client or other.id == request.id:
+            raise UserError(
+                "A request is merged into another one of the same client.", hint="`/request list client` has their ids."
+            )
+        if State(other.state) not in lifecycle.OPEN:
+            raise UserError(f"R-{other.id} is {lifecycle.words(State(other.state))}.", hint="Reopen it first.")
+
+    def _checked(self, request: Request, move: Move) -> Wish:
+        """The wish, with what only now is known. Raises `UserError` on a snooze that never ends or has ended."""
+        if move.verb is not Verb.SNOOZE:
+            return move.wish
+        stands = self._job_state(request.cluster, request.namespace, request.job)
+        return snooze(move.wish, move.now, request.job, stands)
+
+    async def _page_acknowledged(self, tx: AsyncSession, request_id: int, by: str, now: datetime) -> None:
+        """Who acknowledges the page has seen the request: no need to click twice."""
+        request = await rows.locked(tx, request_id)
+        if State(request.state) is State.NEW:
+            wish = Wish(reason="by answering the page")
+            await self.carry_out(tx, request, Move(Verb.ACKNOWLEDGE, by, now, wish))
+
+
+def snooze(wish: Wish, now: datetime, job: str, job_state: str | None) -> Wish:
+    """Raises `UserError` unless it ends: at a time within two weeks, or with a job whose state is known."""
+    if wish.for_job:
+        if not job or job_state is None:
+            raise UserError(
+                "No job is known whose state could change." if not job else f"The state of {job} cannot be read now.",
+                hint="Snooze until a time instead.",
+            )
+        return Wish(for_job=True, job_state=job_state, reason=wish.reason)
+    if wish.until is None or not now < wish.until <= now + LONGEST_SNOOZE:
+        raise UserError("A snooze ends in the future, within 14 days.", hint="Choose a later time, or resolve it.")
+    return wish
+
+
+def _may(who: Actor, request: Request, verb: Verb) -> None:
+    """Engineers move; a client's person may say that their own request is back."""
+    if verb is Verb.REOPEN and who.role is Role.CLIENT:
+        access.require(who, Right.OPEN_REQUEST)
+        if who.client is None or who.client.id != request.client:
+            raise Forbidden("Only people of this client may reopen the request.", hint="Open a request of your own.")
+        return
+    access.require(who, Right.HANDLE_REQUEST)
+
+
+def _due(now: datetime, resolved_before: datetime):  # type: ignore[no-untyped-def]
+    slept = or_(col(Request.snoozed_for_job) != "", col(Request.snoozed_until) <= now)
+    left = (col(Request.state) == State.RESOLVED.value) & (col(Request.resolved_at) <= resolved_before)
+    return select(Request).where(or_(col(Request.snoozed).is_(True) & slept, left)).order_by(col(Request.id))
+
+
+def _escalation(reason: Reason, move: Move) -> Reason:
+    who = f"<@{move.by}> needs help" if move.by else "it is overdue"
+    because = f"escalated: {who}" + (f": {move.wish.reason}" if move.wish.reason else "")
+    return Reason(reason.title, reason.body, because)
+
+
+def _detail(request: Request, verb: Verb, wish: Wish) -> str:
+    """What the timeline adds to the verb."""
+    told = {
+        Verb.REASSIGN: f"to <@{request.owner}>",
+        Verb.HAND: f"to {request.region}",
+        Verb.MERGE: f"into R-{request.merged_into}",
+        Verb.SNOOZE: f"until {wish.until:%Y-%m-%d %H:%M} UTC" if wish.until else "until the job's state changes",
+    }
+    return " · ".join(part for part in (told.get(verb, ""), wish.reason, wish.cause) if part)
