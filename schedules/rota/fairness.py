@@ -1,10 +1,11 @@
 """Who carries the weekends: a ledger of what each person did and has before them, and who is next. Pure.
 
-Counted is who was really there: the resolved schedule, with its swaps and overrides, and for the past what was
-recorded. A weekend is Saturday and Sunday by the region's own clocks, so a shift that reaches into it counts with the
-hours that it reaches. Every role is a pool of its own. A day's duty is expected in equal parts of everybody whom the
-pool's rules can call for on that day: who joins in July is not expected to have worked in March, and who is away for
-`LONG` or more is not expected meanwhile. A short absence excuses nobody, else it would pay to be away on Saturdays.
+Counted is who was really there: the resolved schedule, with its swaps and overrides, and for the past what the rota
+has `recorded`. A weekend is Saturday and Sunday by the region's own clocks, so a shift that reaches into it counts
+with the hours that it reaches. Every role is a pool of its own. A day's duty is expected in equal parts of everybody
+whom the pool's rules can call for on that day: who joins in July is not expected to have worked in March, and who is
+away for `LONG` or more is not expected meanwhile. A short absence excuses nobody, else it would pay to be away on
+Saturdays.
 """
 
 from collections import defaultdict
@@ -89,17 +90,9 @@ class _Tally:
         return Load(person, region, *counts, share, float(self.fair / 3600))
 
 
-def ledger(
-    rota: Rota, start: datetime, end: datetime, recorded: Iterable[Shift] = (), until: datetime | None = None
-) -> tuple[Load, ...]:
-    """Everybody's load in `[start, end)`: by the file's order of regions, then by name.
-
-    Before `until` it is `recorded` that counts, and not what the rota would say today about the past.
-    """
-    split = min(max(until, start), end) if until else start
-    planned = resolve.resolve(rota, split, end).shifts if split < end else ()
-    shifts = [*_within(recorded, start, split), *planned]
-    counted = [s for s in shifts if s.role in COUNTED]
+def ledger(rota: Rota, start: datetime, end: datetime) -> tuple[Load, ...]:
+    """Everybody's load in `[start, end)`: by the file's order of regions, then by name."""
+    counted = [s for s in resolve.resolve(rota, start, end).shifts if s.role in COUNTED]
     loads: list[Load] = []
     for region in rota.regions:
         days = list(_days(region, start, end))
@@ -107,10 +100,9 @@ def ledger(
     return tuple(loads)
 
 
-def year(rota: Rota, number: int, recorded: Iterable[Shift] = (), until: datetime | None = None) -> tuple[Load, ...]:
+def year(rota: Rota, number: int) -> tuple[Load, ...]:
     """The ledger of a calendar year, in UTC."""
-    start, end = datetime(number, 1, 1, tzinfo=UTC), datetime(number + 1, 1, 1, tzinfo=UTC)
-    return ledger(rota, start, end, recorded, until)
+    return ledger(rota, datetime(number, 1, 1, tzinfo=UTC), datetime(number + 1, 1, 1, tzinfo=UTC))
 
 
 def uneven(loads: Iterable[Load], region: str) -> float:
@@ -184,9 +176,13 @@ def _whole(day: date, zone: str) -> spans.Span:
 
 
 def _members(rota: Rota, pool: Pool, day: _Day) -> list[str]:
-    """Whom the pool's rules can call for on that day, without those who are away for long."""
+    """Whom the pool's rules can call for on that day, without those who are away for long.
+
+    Where no rule is for that weekday (a night that reaches into it, a helping hand), the pool's rules for any.
+    """
     region, role = pool
-    return [p for p in _called(rota, region, (role,), day) if not _long_away(rota, p, day.span)]
+    every = _called(rota, region, (role,), day) or _called(rota, region, (role,), day, any_weekday=True)
+    return [person for person in every if not _long_away(rota, person, day.span)]
 
 
 def _pool(rota: Rota, region: str, day: _Day) -> list[str]:
@@ -194,19 +190,28 @@ def _pool(rota: Rota, region: str, day: _Day) -> list[str]:
     return _called(rota, region, (Role.WEEKEND,), day) or _called(rota, region, COUNTED, day)
 
 
-def _called(rota: Rota, region: str, roles: tuple[Role, ...], day: _Day) -> list[str]:
+def _called(rota: Rota, region: str, roles: tuple[Role, ...], day: _Day, *, any_weekday: bool = False) -> list[str]:
     found: set[str] = set()
     for rule in rota.rules:
-        if rule.region == region and rule.role in roles and day.date.weekday() in rule.weekdays:
+        mine = rule.region == region and rule.role in roles and _in_force(rule, day.date)
+        if mine and (any_weekday or day.date.weekday() in rule.weekdays):
             found.update(_people(rota, rule, day.date))
     return sorted(found)
 
 
+def _in_force(rule: Rule, day: date) -> bool:
+    return (rule.since is None or rule.since <= day) and (rule.until is None or day < rule.until)
+
+
 def _people(rota: Rota, rule: Rule, day: date) -> tuple[str, ...]:
+    """Everybody who has turns then, by the edits that have taken effect."""
     if rule.person:
         return (rule.person,)
     rotation = rota.rotation(rule.rotation)
-    return rotation.people if rotation.start <= day else ()
+    if day < rotation.start:
+        return ()
+    edits = sorted((e for e in rotation.edits if e.people and e.since <= day), key=lambda e: e.since)
+    return edits[-1].people if edits else rotation.people
 
 
 def _away(rota: Rota, person: str, span: spans.Span) -> bool:
@@ -246,11 +251,3 @@ def _count(number: int, of: str) -> str:
 
 def _seconds(span: spans.Span) -> int:
     return int((span[1] - span[0]).total_seconds())
-
-
-def _within(shifts: Iterable[Shift], start: datetime, end: datetime) -> list[Shift]:
-    return [
-        Shift(s.region, s.role, s.person, max(s.start, start), min(s.end, end), s.because)
-        for s in shifts
-        if s.start < end and s.end > start
-    ]

@@ -59,7 +59,7 @@ def weekend_hours(rota: Rota) -> dict[str, float]:
 
 
 @given(rotas())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_hours_are_those_that_a_clock_counts(rota: Rota) -> None:
     """Asked quarter by quarter, over clock changes too, everybody has exactly the hours that the ledger says."""
     counted = {load.person: load.hours for load in fairness.ledger(rota, FIRST, LAST) if load.hours}
@@ -67,7 +67,7 @@ def test_hours_are_those_that_a_clock_counts(rota: Rota) -> None:
 
 
 @given(rotas())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_is_expected_is_what_was_worked(rota: Rota) -> None:
     """Fair parts add up to the hours, shares to one: nobody's work is owed by nobody."""
     loads = fairness.ledger(rota, FIRST, LAST)
@@ -76,7 +76,7 @@ def test_what_is_expected_is_what_was_worked(rota: Rota) -> None:
 
 
 @given(rotas(), st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_order_in_which_things_are_listed_does_not_matter(rota: Rota, random: object) -> None:
     """Overrides, swaps and time off in another order of rows are the same ledger, to the last digit."""
     mixed = replace(
@@ -89,7 +89,7 @@ def test_the_order_in_which_things_are_listed_does_not_matter(rota: Rota, random
 
 
 @given(rotas(), pairs, st.integers(0, 4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_swap_moves_load_and_makes_none(rota: Rota, pair: tuple[str, str], week: int) -> None:
     """Whoever gives a weekend away has not more than before, whoever takes it not less, and the sum stays."""
     plain = replace(rota, overrides=(), swaps=(), time_off=())

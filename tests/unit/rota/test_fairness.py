@@ -8,9 +8,11 @@ from schedules.rota import fairness, resolve
 from schedules.rota.fairness import Load
 from schedules.rota.model import (
     Calendar,
+    Edit,
     OnHoliday,
     Override,
     OverrideKind,
+    Recorded,
     Region,
     Role,
     Rota,
@@ -73,8 +75,8 @@ def test_an_override_counts_for_who_came() -> None:
 
 def test_the_past_is_what_was_recorded() -> None:
     """The rota says Altair today; recorded was Capella, and that is what counts until now."""
-    recorded = [Shift("eu", Role.WEEKEND, "capella", at(1, 10, 8), at(1, 10, 16))]
-    loads = fairness.ledger(rota(), at(1, 5), at(1, 26), recorded, until=at(1, 12))
+    happened = Recorded(at(1, 12), (Shift("eu", Role.WEEKEND, "capella", at(1, 10, 8), at(1, 10, 16)),))
+    loads = fairness.ledger(rota(recorded=happened), at(1, 5), at(1, 26))
     assert load(loads, "capella").hours == 8.0 + 16.0
     assert load(loads, "altair").hours == 0.0
 
@@ -129,6 +131,21 @@ def test_before_a_rotation_starts_nothing_is_expected_of_its_people() -> None:
     late = replace(rota().rotations[0], start=date(2026, 7, 6))
     loads = fairness.ledger(replace(rota(), rotations=(late,), rules=(*rota().rules, early)), at(3, 2), at(3, 30))
     assert [x.person for x in loads] == ["castor"]
+
+
+def test_who_joins_later_owes_nothing_of_before() -> None:
+    """Castor joins by an edit from 19 January: two weekends for three, then one for four."""
+    joined = replace(rota().rotations[0], edits=(Edit(date(2026, 1, 19), ("altair", "capella", "mira", "castor")),))
+    loads = fairness.ledger(replace(rota(), rotations=(joined,)), at(1, 5), at(1, 26))
+    assert load(loads, "castor").expected == 4.0
+    assert round(load(loads, "mira").expected, 3) == round(32 / 3 + 4, 3)
+
+
+def test_a_rule_that_has_ended_expects_nothing() -> None:
+    """Rules have dates: after `until` its people are not the pool's."""
+    ended = Rule("eu", Role.WEEKEND, WEEKEND, time(9), time(17), person="sol", until=date(2026, 1, 12))
+    loads = fairness.ledger(replace(rota(), rules=(*rota().rules, ended)), at(1, 12), at(1, 26))
+    assert "sol" not in {x.person for x in loads}
 
 
 def test_the_one_with_the_least_is_next_and_the_reason_says_so() -> None:
