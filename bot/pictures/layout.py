@@ -143,7 +143,7 @@ def _day_head(pen: Pen, scale: Scale, day: Day, y: float, today: bool) -> None:
     at = pen.write(f"{day.date:%a}", x + 12, y + 22, 25, end - x - 16, bold=True)
     at = pen.write(f"{day.date.day}", at + 8, y + 22, 25, end - at - 8)
     if day.hours != 24:
-        pen.write(f"{day.hours:g} h long", at + 12, y + 23, 20, end - at - 16, bold=True, tone=Tone.VIOLET)
+        pen.write(f"{day.hours:g} h", at + 12, y + 23, 20, end - at - 16, bold=True, tone=Tone.VIOLET)
 
 
 def _band(pen: Pen, sheet: Sheet, scale: Scale, y: float) -> None:
