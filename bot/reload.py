@@ -21,6 +21,7 @@ from bot.directory.model import Directory
 from bot.errors import ConfigError
 from bot.outbox.api import Destination, Outbox
 from bot.paging.model import Policy
+from bot.shifts.model import Wanted
 from bot.slack.render import Renderer
 from bot.store.database import Database
 from schedules.rota.model import Rota
@@ -38,10 +39,11 @@ class InForce:
     directory: Directory
     rota: Rota
     policy: Policy
+    notices: Wanted
 
     @classmethod
     def of(cls, config: Config) -> "InForce":
-        return cls(config, config.directory(), config.rota(), config.escalation())
+        return cls(config, config.directory(), config.rota(), config.escalation(), config.notices())
 
 
 class Report:
@@ -85,6 +87,9 @@ class RosterFile:
 
     def policy(self) -> Policy:
         return self._now.policy
+
+    def notices(self) -> Wanted:
+        return self._now.notices
 
     def config(self) -> Config:
         return self._now.config

@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.config import overlaps, schema
 from bot.directory import model as directory
 from bot.paging import model as paging
+from bot.shifts import model as shifts
 from schedules.rota import model as rota
 
 
@@ -26,7 +27,8 @@ def of_directory(file: schema.File) -> directory.Directory:
     groups = file.workspace.kubernetes_groups.model_dump()
     return directory.Directory(
         regions=tuple(
-            directory.Region(r.id, r.name, r.zone, r.channel, r.user_group, _hours(r.hours)) for r in file.regions
+            directory.Region(r.id, r.name, r.zone, r.channel, r.user_group, _hours(r.hours), _groups(r))
+            for r in file.regions
         ),
         people=tuple(_person(p, zones) for p in file.people),
         clients=tuple(_client(c, file.targets) for c in file.clients),
@@ -35,6 +37,8 @@ def of_directory(file: schema.File) -> directory.Directory:
         admin_channel=file.workspace.admin_channel,
         role_groups={directory.Role(name): group for name, group in roles.items() if group},
         kubernetes_groups={directory.Role(name): tuple(names) for name, names in groups.items()},
+        on_duty_group=file.workspace.on_duty_group,
+        disable_empty_groups=file.workspace.empty_groups == "disable",
         commands=file.workspace.commands.model_dump(),
     )
 
@@ -43,6 +47,23 @@ def _hours(hours: schema.Hours) -> str:
     days = hours.weekdays
     spell = f"{days[0]}–{days[-1]}" if len(days) > 2 else ", ".join(days)
     return f"{spell} {hours.start:%H:%M}–{hours.end:%H:%M}"
+
+
+def _groups(region: schema.Region) -> dict[str, str]:
+    return {role: group for role, group in region.on_duty_groups.model_dump().items() if group}
+
+
+def of_notices(notices: schema.Notices) -> shifts.Wanted:
+    kinds = [kind for kind in shifts.Kind if getattr(notices, kind.value)]
+    return shifts.Wanted(
+        frozenset(kinds),
+        notices.day_before_at,
+        notices.hours_before,
+        frozenset(rota.Role(role) for role in notices.roles),
+        timedelta(minutes=notices.shortest_minutes),
+        notices.gap_days,
+        notices.edit_weeks,
+    )
 
 
 def _person(person: schema.Person, zones: dict[str, str]) -> directory.Person:
@@ -55,6 +76,7 @@ def _person(person: schema.Person, zones: dict[str, str]) -> directory.Person:
         role=directory.Role(person.role),
         kubernetes_user=person.kubernetes_user or "",
         contacts=tuple(directory.ContactMethod(f"{person.id}/{c.kind}", c.kind, c.url) for c in person.contacts),
+        muted=frozenset(person.muted),
     )
 
 

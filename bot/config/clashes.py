@@ -22,7 +22,7 @@ def problems(document: Document) -> Iterator[Problem]:
         yield from _once(document, "id", _all(data, section, "id"))
     yield from _once(document, "Slack id", _all(data, "people", "slack"))
     yield from _once(document, "Kubernetes user", _all(data, "people", "kubernetes_user"))
-    yield from _once(document, "user group", _all(data, "regions", "user_group"))
+    yield from _user_groups(document)
     commands = raw.mapping(data, "workspace", "commands")
     named = ((("workspace", "commands", f), name) for f, name in commands.items() if isinstance(name, str))
     yield from _once(document, "command", named)
@@ -48,6 +48,25 @@ def _once(document: Document, what: str, seen: Seen, remedy: str = "give each it
             said = f"`{_option(path)}`: `{value}` is already the {what} in line {line}; {remedy}"
             yield path, document.masked(path, said)
         first.setdefault(value, path)
+
+
+def _user_groups(document: Document) -> Iterator[Problem]:
+    """Heliograph says who is in them, so each is one thing's, and none gives rights."""
+    data = document.data
+    kept = list(_all(data, "regions", "user_group"))
+    for path, region in raw.items(data, "regions"):
+        for role, group in raw.mapping(region, "on_duty_groups").items():
+            if isinstance(group, str):
+                kept.append(((*path, "on_duty_groups", role), group))
+    if group := raw.word(data, "workspace", "on_duty_group"):
+        kept.append((("workspace", "on_duty_group"), group))
+    yield from _once(document, "user group", kept)
+    roles = {group: role for role, group in raw.mapping(data, "workspace", "roles").items() if isinstance(group, str)}
+    for path, group in kept:
+        if group in roles:
+            line = document.line(("workspace", "roles", roles[group]))
+            said = f"whoever is on duty would be {roles[group]} (line {line}); write another group"
+            yield path, f"`{_option(path)}`: `{group}` gives rights: {said}"
 
 
 def _all(data: Any, section: str, option: str) -> Iterator[tuple[Path, str]]:

@@ -12,6 +12,7 @@ from bot.config import build, clashes, overlaps, references, schema, sentences, 
 from bot.directory import model as directory
 from bot.errors import ConfigError
 from bot.paging import model as paging
+from bot.shifts import model as shifts
 from schedules.rota import model as rota
 
 MOST_BYTES = 4_000_000
@@ -33,6 +34,9 @@ class Config:
 
     def escalation(self) -> paging.Policy:
         return build.of_escalation(self.file.escalation)
+
+    def notices(self) -> shifts.Wanted:
+        return build.of_notices(self.file.notices)
 
     def targets(self) -> dict[str, timedelta]:
         return build.of_targets(self.file.targets)

@@ -29,6 +29,7 @@ from bot.config.values import (
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 RoleName = Literal["primary", "secondary", "weekend", "manager"]
+NoticeName = Literal["day_before", "start", "end"]
 
 
 class Strict(BaseModel):
@@ -62,6 +63,8 @@ class Workspace(Strict):
     admin_channel: SlackChannel
     roles: Roles = Roles()
     kubernetes_groups: KubernetesGroups = KubernetesGroups()
+    on_duty_group: SlackGroup | None = None
+    empty_groups: Literal["leave", "disable"] = "leave"
 
 
 class Hours(Strict):
@@ -82,12 +85,20 @@ class Holidays(Strict):
         return value
 
 
+class OnDutyGroups(Strict):
+    primary: SlackGroup | None = None
+    secondary: SlackGroup | None = None
+    weekend: SlackGroup | None = None
+    manager: SlackGroup | None = None
+
+
 class Region(Strict):
     id: Id
     name: Name
     zone: Zone
     channel: SlackChannel
     user_group: SlackGroup | None = None
+    on_duty_groups: OnDutyGroups = OnDutyGroups()
     hours: Hours
     holidays: Holidays | None = None
 
@@ -110,6 +121,7 @@ class Person(Strict):
     role: Literal["engineer", "lead", "admin"] = "engineer"
     kubernetes_user: SubjectName | None = None
     contacts: list[Contact] = []
+    muted: list[NoticeName] = []
 
 
 class Length(Strict):
@@ -136,6 +148,18 @@ class Rule(Strict):
     rotation: Id | None = None
     person: Id | None = None
     on_holiday: Literal["ignore", "skip", "weekend"] = "ignore"
+
+
+class Notices(Strict):
+    day_before: bool = True
+    day_before_at: Clock = Field(default="16:00", validate_default=True)
+    hours_before: Whole = Field(default=0, ge=0, le=168)
+    start: bool = True
+    end: bool = True
+    roles: list[RoleName] = ["primary", "secondary", "weekend"]
+    shortest_minutes: Whole = Field(default=60, ge=0, le=1440)
+    gap_days: Whole = Field(default=7, ge=0, le=60)
+    edit_weeks: Whole = Field(default=8, ge=1, le=52)
 
 
 class Access(Strict):
@@ -190,6 +214,7 @@ class File(Strict):
     people: list[Person] = Field(min_length=1)
     rotations: list[Rotation] = []
     rules: list[Rule] = Field(min_length=1)
+    notices: Notices = Notices()
     clients: list[Client] = []
     clusters: list[Cluster] = []
     targets: Targets = Targets()

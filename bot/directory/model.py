@@ -36,6 +36,8 @@ class Person:
     role: Role = Role.ENGINEER
     kubernetes_user: str = ""
     contacts: tuple[ContactMethod, ...] = ()
+    muted: frozenset[str] = frozenset()
+    """Kinds of shift notices that they do not want."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Region:
     user_group: str | None = None
     hours: str = ""
     """When people usually work there, in words: "mon–fri 08:00–17:00"."""
+    on_duty_groups: dict[str, str] = field(default_factory=dict)
+    """Role of the rota → the Slack user group that holds whoever has it now."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,9 @@ class Directory:
     """Slack user group of each role; where a role has none, `Person.role` counts."""
     kubernetes_groups: dict[Role, tuple[str, ...]] = field(default_factory=dict)
     """Groups a person of this role is impersonated with."""
+    on_duty_group: str | None = None
+    """The Slack user group that holds who takes what comes in now, in whatever region."""
+    disable_empty_groups: bool = False
     commands: dict[str, str] = field(default_factory=dict)
     """Feature → command as this workspace calls it: {"request": "/request", …}."""
 

@@ -56,6 +56,18 @@ async def look(tx: AsyncSession, job: str, now: datetime) -> None:
     row.at = max(row.at, now)
 
 
+async def turn(tx: AsyncSession, job: str, now: datetime) -> datetime | None:
+    """Until when `job` had looked; now it has looked until `now`. None the first time.
+
+    Nobody else gets an answer before this transaction ends, so what a look makes needs no key of its own.
+    """
+    if await rows.insert_new(tx, Looked(job=job, at=now)):
+        return None
+    row = await tx.get_one(Looked, job, with_for_update=True, populate_existing=True)
+    since, row.at = row.at, max(row.at, now)
+    return since
+
+
 async def prune(tx: AsyncSession, before: datetime) -> None:
     """Forgets claims on rings before `before`."""
     await tx.execute(delete(Claim).where(col(Claim.due) < before))
