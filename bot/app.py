@@ -38,6 +38,9 @@ from bot.paging import messages as paging_messages
 from bot.paging.service import Paging
 from bot.reload import Report, RosterFile
 from bot.roster.service import Roster
+from bot.shifts import messages as shift_messages
+from bot.shifts.gaps import Gaps
+from bot.shifts.service import Notices
 from bot.slack.gateway import Gateway
 from bot.slack.render import Renderer
 from bot.store.database import Database
@@ -52,6 +55,14 @@ CONNECTIONS = 2
 
 
 @dataclass(frozen=True)
+class Shifts:
+    """What looks after shifts by the clock alone; no conversation needs it."""
+
+    notices: Notices
+    gaps: Gaps
+
+
+@dataclass(frozen=True)
 class Parts:
     """All that runs: what the conversations use, and what only this module looks after."""
 
@@ -60,6 +71,7 @@ class Parts:
     outbox: Outbox
     fleet: Fleet
     file: RosterFile
+    shifts: Shifts
 
 
 @asynccontextmanager
@@ -90,6 +102,11 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             diagnose,
             handoff_messages.Messages(outbox, renderer, directory),
         )
+        told = shift_messages.Messages(outbox, renderer, directory)
+        shifts = Shifts(
+            notices=Notices(db, clock, directory, file.notices, roster, desk, told),
+            gaps=Gaps(db, clock, directory, file.notices, roster, told),
+        )
         made = handlers.Services(
             directory=directory,
             renderer=renderer,
@@ -102,7 +119,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             diagnose=diagnose,
             actions=Actions(db, fleet, diagnose, clock),
         )
-        yield Parts(made, db, outbox, fleet, file)
+        yield Parts(made, db, outbox, fleet, file, shifts)
 
 
 @asynccontextmanager
@@ -177,6 +194,8 @@ def ticks(parts: Parts) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         ("desk", parts.services.moves.tick),
         ("handoff", parts.services.handoffs.tick),
         ("actions", parts.services.actions.tick),
+        ("shift notices", parts.shifts.notices.tick),
+        ("gap notices", parts.shifts.gaps.tick),
         ("roster file", lambda: parts.file.look(report)),
     ]
 

@@ -4,10 +4,12 @@ What was made is never erased: a row that no longer counts says since when, and 
 """
 
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from bot.store.types import utc_column
+from bot.store.types import json_column, utc_column
 
 
 class OverrideRow(SQLModel, table=True):
@@ -117,3 +119,34 @@ class RosterVersion(SQLModel, table=True):
 
     id: int = Field(default=1, primary_key=True)
     stamp: str = ""
+
+
+class ShiftRecord(SQLModel, table=True):
+    """What was, as it was: somebody's duty, or (`person` empty) a gap, from `start` to `end`. Only ever grows."""
+
+    __tablename__ = "shift_record"
+    __table_args__ = (UniqueConstraint("region", "role", "person", "start"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    region: str
+    role: str
+    person: str = ""
+    start: datetime = utc_column()
+    end: datetime = utc_column(index=True)
+    because: dict[str, Any] = json_column()
+    """`{"why": [sentence, …], "added": bool}`, as the rota's shift has it."""
+
+
+class RosterEdition(SQLModel, table=True):
+    """A roster file that was in force: the parts of it that say who is on duty, so that the past knows its rules.
+
+    `after` is the edition before it; unique, so that of several replicas one puts the next edition in force.
+    """
+
+    __tablename__ = "roster_edition"
+
+    id: int | None = Field(default=None, primary_key=True)
+    after: int = Field(unique=True)
+    digest: str
+    sections: dict[str, Any] = json_column()
+    since: datetime = utc_column()

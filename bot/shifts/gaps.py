@@ -4,7 +4,8 @@ A gap that somebody closes half is no new gap: what was told covers a stretch of
 it is told again. Nothing is repeated by the clock (Grafana OnCall did it every ten minutes, issue 1553).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -54,51 +55,67 @@ class Gaps:
         if rota is self._rota and self._next is not None and now < self._next:
             return
         schedule = resolve.resolve(rota, now - timedelta(days=1), now + timedelta(days=self._wanted().gap_days))
-        async with self._db.write() as tx:
-            await claims.turn(tx, JOB, now)
+        async with self._db.read() as tx:
             told = await self._told(tx, now)
-            await self._tell_begun(tx, schedule, told, now)
-            await self._tell_seen(tx, schedule, told, now)
-        self._rota, self._next = rota, self._begins_next(schedule, now)
-        self._messages.wake()
+        if _begun(schedule, told, now) or _new(schedule, told, now):
+            async with self._db.write() as tx:
+                await claims.turn(tx, JOB, now)
+                told = await self._told(tx, now)
+                await self._tell_begun(tx, schedule, told, now)
+                await self._tell_new(tx, schedule, told, now)
+            self._messages.wake()
+        self._rota, self._next = rota, _begins_next(schedule, now)
 
     async def _told(self, tx: AsyncSession, now: datetime) -> list[GapNotice]:
         query = select(GapNotice).where(col(GapNotice.end) > now - timedelta(days=1))
         return list((await tx.scalars(query)).all())
 
     async def _tell_begun(self, tx: AsyncSession, schedule: Schedule, told: list[GapNotice], now: datetime) -> None:
-        """The gaps of this moment. One that was never seen before is told here, and only here."""
-        for gap in schedule.gaps:
+        for gap, row in _begun(schedule, told, now):
             region = self._directory().region(gap.region)
-            if region is None or not gap.start <= now < gap.end:
-                continue
-            row = next((r for r in told if _of(r, gap) and r.start <= now < r.end), None)
-            if row is not None and row.began_at is not None:
-                continue
             if row is None:
                 row = await _noted(tx, gap, now)
                 told.append(row)
             row.began_at = now
             lead = next((x for x in schedule.leads if x.start <= now < x.end), None)
             leader = model.leading(schedule, lead.region, now) if lead else None
-            await self._messages.gap_begins(tx, str(row.id), region, gap, leader)
+            if region is not None:
+                await self._messages.gap_begins(tx, str(row.id), region, gap, leader)
 
-    async def _tell_seen(self, tx: AsyncSession, schedule: Schedule, told: Sequence[GapNotice], now: datetime) -> None:
-        """What lies ahead and was not told before: one message for each region."""
-        new: dict[str, list[Gap]] = {}
-        for gap in schedule.gaps:
-            known = [(r.start, r.end) for r in told if _of(r, gap)]
-            ahead = [(max(gap.start, now), gap.end)]
-            for start, end in spans.without([s for s in ahead if s[0] < s[1]], known):
-                new.setdefault(gap.region, []).append(Gap(gap.region, gap.role, start, end, gap.because))
-        for region_id, gaps in new.items():
+    async def _tell_new(self, tx: AsyncSession, schedule: Schedule, told: list[GapNotice], now: datetime) -> None:
+        """One message for each region."""
+        regions: dict[str, list[Gap]] = {}
+        for gap in _new(schedule, told, now):
+            regions.setdefault(gap.region, []).append(gap)
+        for region_id, gaps in regions.items():
             region = self._directory().region(region_id)
             noted = [await _noted(tx, gap, now) for gap in gaps]
             if region is not None:
                 await self._messages.gaps(tx, str(noted[0].id), region, gaps)
 
-    def _begins_next(self, schedule: Schedule, now: datetime) -> datetime:
-        return min([g.start for g in schedule.gaps if g.start > now] + [now + LOOK_EVERY])
+
+def _begun(schedule: Schedule, told: list[GapNotice], now: datetime) -> list[tuple[Gap, GapNotice | None]]:
+    """The gaps of this moment that were not told as begun. One never seen before is told then, and only then."""
+    found = []
+    for gap in schedule.gaps:
+        row = next((r for r in told if _of(r, gap) and r.start <= now < r.end), None)
+        if gap.start <= now < gap.end and (row is None or row.began_at is None):
+            found.append((gap, row))
+    return found
+
+
+def _new(schedule: Schedule, told: list[GapNotice], now: datetime) -> list[Gap]:
+    """What lies ahead and was not told before."""
+    found = []
+    for gap in schedule.gaps:
+        if gap.start > now:
+            known = [(r.start, r.end) for r in told if _of(r, gap)]
+            found += [replace(gap, start=s, end=e) for s, e in spans.without([(gap.start, gap.end)], known)]
+    return found
+
+
+def _begins_next(schedule: Schedule, now: datetime) -> datetime:
+    return min([g.start for g in schedule.gaps if g.start > now] + [now + LOOK_EVERY])
 
 
 def _of(row: GapNotice, gap: Gap) -> bool:

@@ -111,11 +111,8 @@ class Messages:
             await self._outbox.post(tx, f"gap/begins/{key}/{channel}", Destination(channel=channel), message)
 
     def _seen(self, shifts: Iterable[Shift]) -> list[Seen]:
-        found = []
-        for shift in shifts:
-            if person := self._directory().person(shift.person):
-                found.append(Seen(person.slack, person.name, str(shift.role), shift.end))
-        return found
+        known = [(shift, self._directory().person(shift.person)) for shift in shifts]
+        return [Seen(person.slack, person.name, str(shift.role), shift.end) for shift, person in known if person]
 
     def _region(self, id: str | None) -> Region | None:
         return self._directory().region(id) if id else None

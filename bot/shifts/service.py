@@ -28,7 +28,7 @@ from schedules.rota.model import Role, Rota, Schedule, Shift
 JOB = "shift notices"
 OVERLAP = timedelta(minutes=2)
 """A look reaches so far behind the last one: what counts from an instant may be committed a moment after it."""
-NOTE_EVERY = timedelta(minutes=10)
+NOTE_EVERY = timedelta(hours=1)
 """How far looked is written down so often when nothing falls due."""
 BEHIND, AHEAD = timedelta(days=8), timedelta(days=10)
 """What is resolved around now, so that a shift of a whole week is whole in it, and the day before it too."""
