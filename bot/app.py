@@ -102,10 +102,10 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             diagnose,
             handoff_messages.Messages(outbox, renderer, directory),
         )
-        told = shift_messages.Messages(outbox, renderer, directory)
+        words = shift_messages.Messages(outbox, renderer, directory)
         shifts = Shifts(
-            notices=Notices(db, clock, directory, file.notices, roster, desk, told),
-            gaps=Gaps(db, clock, directory, file.notices, roster, told),
+            notices=Notices(db, clock, directory, file.notices, roster, desk, words),
+            gaps=Gaps(db, clock, directory, file.notices, roster, words),
         )
         made = handlers.Services(
             directory=directory,
