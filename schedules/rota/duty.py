@@ -37,7 +37,7 @@ def of(rota: Rota, start: datetime, end: datetime) -> Iterator[Duty]:
 def of_region(rota: Rota, region: Region, start: datetime, end: datetime) -> Iterator[Duty]:
     known = index.of(rota)
     since = max(start, rota.recorded.until) if rota.recorded else start
-    called = rules.slots(region, known.rules[region.id], known.rotations, since, end) if since < end else {}
+    called = rules.slots(region, known.rules.get(region.id, []), known.rotations, since, end) if since < end else {}
     for role in Role:
         found = known.exceptions((region.id, role))
         duty = Duty(region.id, role)

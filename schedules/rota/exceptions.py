@@ -33,14 +33,13 @@ class _Touching:
 
 def settled(slot: Slot, exceptions: Exceptions) -> list[Slot]:
     """The parts of `slot`, each with whom it ends up with and why."""
-    touching = _Touching(
-        _away(slot, exceptions),
-        _swaps(slot, exceptions),
-        exceptions.overrides.touching(slot.start, slot.end),
-        exceptions.temporary.touching(slot.start, slot.end),
-    )
-    if not (touching.away or touching.swaps or touching.overrides or touching.temporary):
+    timed = exceptions.any.touches(slot.start, slot.end)
+    away = _away(slot, exceptions)
+    if not (timed or away or slot.day in exceptions.dated):
         return [slot]
+    swaps = _swaps(slot, exceptions)
+    overrides = exceptions.overrides.touching(slot.start, slot.end)
+    touching = _Touching(away, swaps, overrides, exceptions.temporary.touching(slot.start, slot.end))
     touching.overrides.sort(key=lambda made: made.number)
     return _parts(slot, touching)
 
@@ -131,19 +130,21 @@ def _put(part: Slot, giver: str, taker: str) -> None:
 
 def _swaps(slot: Slot, exceptions: Exceptions) -> list[Swap]:
     found = exceptions.swaps.touching(slot.start, slot.end)
-    found += exceptions.swaps_of.get(slot.day, []) if slot.day else []
+    if slot.day in exceptions.dated:
+        found += exceptions.dated[slot.day]
     return sorted(found, key=lambda swap: swap.made_at)
 
 
 def _away(slot: Slot, exceptions: Exceptions) -> dict[str, list[TimeOff]]:
     """The time off of everybody who may come into it: whom the rules call, who covers them, who covers those."""
     found: dict[str, list[TimeOff]] = {}
-    asked = list(slot.chain[:1]) if slot.there else []
+    asked = list(slot.chain[:1]) if slot.there and exceptions.away else []
     while asked:
         person = asked.pop()
         timeline = exceptions.away.get(person)
-        offs = timeline.touching(slot.start, slot.end) if timeline and person not in found else []
-        if offs:
+        if timeline is None or person in found or not timeline.touches(slot.start, slot.end):
+            continue
+        if offs := timeline.touching(slot.start, slot.end):
             found[person] = offs
             asked += [off.cover for off in offs if off.cover]
     return found

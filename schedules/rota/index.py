@@ -1,17 +1,16 @@
 """The roster's rules and exceptions, sorted for look-up once for each value of `Rota`. Pure."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TypeVar
 
-from schedules.rota.model import Override, Role, Rota, Rotation, Rule, Swap, Temporary, TimeOff
+from schedules.rota.model import Override, Role, Rota, Rotation, Swap, Temporary, TimeOff
 from schedules.rota.spans import Timed, Timeline
 
 K = TypeVar("K", bound=Hashable)
-T = TypeVar("T", bound=Timed)
-
+V = TypeVar("V")
 Group = tuple[str, Role]
 """The id of a region, and a role in it."""
 
@@ -32,60 +31,36 @@ class Made:
         return self.override.end
 
 
-@dataclass(frozen=True)
 class Exceptions:
-    """Those of one region and role. `away` is everybody's, by person."""
+    """Those of one region and role. `away` is everybody's, by person; `dated` are the swaps that name dates."""
 
-    overrides: Timeline[Made]
-    swaps: Timeline[Swap]
-    swaps_of: dict[date, list[Swap]]
-    """Those that name the dates of their shifts."""
-    temporary: Timeline[Temporary]
-    away: dict[str, Timeline[TimeOff]]
+    def __init__(
+        self, overrides: list[Made], swaps: list[Swap], temporary: list[Temporary], away: dict[str, Timeline[TimeOff]]
+    ) -> None:
+        timed = [swap for swap in swaps if not swap.dates]
+        self.away = away
+        self.dated = _grouped((day, swap) for swap in swaps for day in swap.dates)
+        self.swaps, self.overrides, self.temporary = Timeline(timed), Timeline(overrides), Timeline(temporary)
+        self.any: Timeline[Timed] = Timeline([*timed, *overrides, *temporary])
+        """For most stretches of duty a single look here is enough."""
 
 
 class Index:
     def __init__(self, rota: Rota) -> None:
         self.rotations: dict[str, Rotation] = {r.id: r for r in rota.rotations}
-        self.rules: dict[str, list[Rule]] = {region.id: [] for region in rota.regions}
-        for rule in rota.rules:
-            self.rules[rule.region].append(rule)
-        self._away = _timelines((off.person, off) for off in rota.time_off)
-        self._exceptions = dict(self._groups(rota))
+        self.rules = _grouped((rule.region, rule) for rule in rota.rules)
+        self._away = {p: Timeline(off) for p, off in _grouped((off.person, off) for off in rota.time_off).items()}
+        made = [Made(n, o) for n, o in enumerate(sorted(rota.overrides, key=lambda o: o.made_at))]
+        self._overrides = _grouped(((m.override.region, m.override.role), m) for m in made)
+        self._swaps = _grouped(((s.region, s.role), s) for s in rota.swaps)
+        self._temporary = _grouped(((t.region, role), t) for t in rota.temporary for role in t.replaces)
+        self._exceptions: dict[Group, Exceptions] = {}
 
     def exceptions(self, group: Group) -> Exceptions:
+        if group not in self._exceptions:
+            found = self._overrides.get(group, []), self._swaps.get(group, []), self._temporary.get(group, [])
+            self._exceptions[group] = Exceptions(*found, self._away)
         return self._exceptions[group]
-
-    def _groups(self, rota: Rota) -> Iterator[tuple[Group, Exceptions]]:
-        made = [Made(n, o) for n, o in enumerate(sorted(rota.overrides, key=lambda o: o.made_at))]
-        swaps = sorted(rota.swaps, key=lambda s: s.made_at)
-        overrides = _timelines(((m.override.region, m.override.role), m) for m in made)
-        timed = _timelines(((s.region, s.role), s) for s in swaps if not s.dates)
-        temporary = _timelines(((t.region, role), t) for t in rota.temporary for role in t.replaces)
-        dated: dict[Group, dict[date, list[Swap]]] = defaultdict(lambda: defaultdict(list))
-        for swap in swaps:
-            for day in swap.dates:
-                dated[swap.region, swap.role][day].append(swap)
-        for region in rota.regions:
-            for role in Role:
-                group = region.id, role
-                yield (
-                    group,
-                    Exceptions(
-                        overrides.get(group, Timeline(())),
-                        timed.get(group, Timeline(())),
-                        dict(dated[group]) if group in dated else {},
-                        temporary.get(group, Timeline(())),
-                        self._away,
-                    ),
-                )
-
-
-def _timelines(pairs: Iterable[tuple[K, T]]) -> dict[K, Timeline[T]]:
-    found: dict[K, list[T]] = defaultdict(list)
-    for key, thing in pairs:
-        found[key].append(thing)
-    return {key: Timeline(things) for key, things in found.items()}
 
 
 def of(rota: Rota) -> Index:
@@ -94,3 +69,10 @@ def of(rota: Rota) -> Index:
     if found is None:
         found = rota.memo["index"] = Index(rota)
     return found
+
+
+def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    found: dict[K, list[V]] = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    return dict(found)

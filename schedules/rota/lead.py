@@ -7,8 +7,8 @@ one ends. When the leading region ends, the region on duty that started last lea
 
 from bisect import insort
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from schedules.rota import spans
 from schedules.rota.model import Lead, Role
@@ -16,8 +16,7 @@ from schedules.rota.model import Lead, Role
 LEADING = (Role.PRIMARY, Role.WEEKEND)
 
 
-@dataclass(frozen=True, order=True)
-class _On:
+class _On(NamedTuple):
     """A region on duty without a break. `place`: its number in the file's order."""
 
     start: datetime
@@ -33,19 +32,18 @@ def leads(duty: Sequence[tuple[str, list[spans.Span]]], after: timedelta) -> lis
     times = sorted({at for one in on for at in (one.start, one.end, one.start + after)})
     active: list[_On] = []
     leading: _On | None = None
+    since = times[0] if times else datetime.min.replace(tzinfo=UTC)
     found: list[Lead] = []
     for at in times:
         while waiting and waiting[-1].start <= at:
             insort(active, waiting.pop())
         active = [one for one in active if one.end > at]
-        if leading is not None:
-            found[-1] = Lead(leading.region, found[-1].start, at)
         following = _following(leading, active, at, after)
-        if following is None:
-            leading = None
-        elif following is not leading:
-            leading = following
-            found.append(Lead(leading.region, at, at))
+        if following is leading:
+            continue
+        if leading is not None:
+            found.append(Lead(leading.region, since, at))
+        leading, since = following, at
     return _joined(found)
 
 
@@ -64,8 +62,10 @@ def _following(leading: _On | None, active: list[_On], at: datetime, after: time
         able = active
     else:
         able = [one for one in active if one is leading or (one.start > leading.start and one.start + after <= at)]
-    latest = max((one.start for one in able), default=None)
-    return next((one for one in able if one.start == latest), None)
+    if len(able) < 2:
+        return able[0] if able else None
+    latest = able[-1].start
+    return next(one for one in able if one.start == latest)
 
 
 def _joined(found: list[Lead]) -> list[Lead]:

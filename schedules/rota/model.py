@@ -161,7 +161,7 @@ class Swap:
 class TimeOff:
     """`person` is away for `[start, end)`. Nobody steps in by itself; `cover` does, where one is named.
 
-    Of two that name a cover for the same time, the one that stands later counts.
+    Of two that name a cover for the same time, the one that begins later counts.
     """
 
     person: str

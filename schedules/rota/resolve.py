@@ -6,14 +6,13 @@ Everything is computed in UTC from civil times. `docs/rota.md` says in words wha
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from typing import TypeVar
+from operator import attrgetter
 
 from schedules.rota import duty, lead, spans
 from schedules.rota.duty import Duty
 from schedules.rota.model import Gap, Lead, Moment, Rota, Schedule, Shift
 from schedules.rota.rules import Slot
 
-T = TypeVar("T", Shift, Lead, Gap)
 DAY = timedelta(days=1)
 BEFORE = 2 * DAY
 """So far back is looked for what has to be known about the lead; further, where regions are never off duty."""
@@ -49,8 +48,12 @@ def resolve(rota: Rota, start: datetime, end: datetime) -> Schedule:
         there = [(slot.start, slot.end) for slot in held]
         gaps += _gaps(one, _cut(one.missing, start, end), there)
         closed += _gaps(one, _cut(one.closed, start, end), there)
-    leads = _leads(rota, duties, since, start, end)
-    return Schedule(_sorted(shifts), tuple(leads), _sorted(gaps), _sorted(closed))
+    return Schedule(
+        tuple(sorted(shifts, key=attrgetter("start", "region", "role", "person"))),
+        tuple(_leads(rota, duties, since, start, end)),
+        tuple(sorted(gaps, key=attrgetter("start", "region", "role"))),
+        tuple(sorted(closed, key=attrgetter("start", "region", "role"))),
+    )
 
 
 def _moment(window: Schedule, now: datetime, known_until: datetime) -> Moment:
@@ -152,9 +155,3 @@ def _beginning(rota: Rota) -> datetime:
     exceptions: list[spans.Timed] = [*rota.overrides, *rota.swaps, *rota.time_off, *rota.temporary]
     begun += [one.start for one in exceptions]
     return min(begun, default=datetime.max.replace(tzinfo=UTC))
-
-
-def _sorted(found: list[T]) -> tuple[T, ...]:
-    return tuple(
-        sorted(found, key=lambda one: (one.start, one.region, getattr(one, "role", ""), getattr(one, "person", "")))
-    )

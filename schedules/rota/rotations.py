@@ -4,10 +4,11 @@ Turns are counted in civil time and only then become instants: a hand-over time 
 first occurrence, and a turn that a jump of the clock swallows whole has no instant left, so its person is passed over.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from schedules.rota import civil
 from schedules.rota.model import Edit, Rotation
@@ -16,8 +17,7 @@ DAY = timedelta(days=1)
 WEEK = 7
 
 
-@dataclass(frozen=True)
-class Turn:
+class Turn(NamedTuple):
     """`number` counts from 0."""
 
     number: int
@@ -63,25 +63,37 @@ def turns(rotation: Rotation, start: datetime, end: datetime) -> list[Turn]:
     for leg, following in pairwise([*_legs(rotation), None]):
         assert leg is not None
         begins = civil.first(leg.since, rotation.zone)
-        ends = civil.first(following.since, rotation.zone) if following else end
-        if max(start, begins) < min(end, ends):
-            found += _turns(leg, rotation.zone, (max(start, begins), min(end, ends)), (begins, ends, following is None))
+        ends = civil.first(following.since, rotation.zone) if following else None
+        since, until = max(start, begins), min(end, ends) if ends else end
+        if since < until:
+            made = _turns(leg, rotation.zone, since, until)
+            made[0] = made[0]._replace(start=max(made[0].start, begins))
+            made[-1] = made[-1]._replace(end=min(made[-1].end, ends) if ends else made[-1].end)
+            found += made
     return found
 
 
-def _turns(
-    leg: Leg, zone: str, window: tuple[datetime, datetime], limits: tuple[datetime, datetime, bool]
-) -> Iterator[Turn]:
-    begins, ends, is_last = limits
-    turn = max(0, leg.turns(civil.local(window[0], zone)) - 1)  # one early: where the clock goes back, it shows less
-    start = civil.first(leg.begins(turn), zone)
-    while start < window[1]:
-        end = civil.first(leg.begins(turn + 1), zone)
-        if end > window[0] and start < end:
-            number = leg.number + turn
-            until = end if is_last else min(end, ends)
-            yield Turn(number, leg.people[number % len(leg.people)], max(start, begins), until)
-        turn, start = turn + 1, end
+def _turns(leg: Leg, zone: str, start: datetime, end: datetime) -> list[Turn]:
+    people, number = leg.people, leg.number
+    grid = _grid(leg.anchor, leg.length, leg.advances, zone, start, end)
+    return [Turn(number + n, people[(number + n) % len(people)], begins, ends) for n, begins, ends in grid]
+
+
+@lru_cache(maxsize=64)
+def _grid(
+    anchor: datetime, length: timedelta, advances: frozenset[int], zone: str, start: datetime, end: datetime
+) -> tuple[tuple[int, datetime, datetime], ...]:
+    """The turns from `anchor` on that touch `[start, end)`. Many rotations of a team change at the same times."""
+    leg = Leg(anchor, anchor, 0, length, (), advances)
+    turn = max(0, leg.turns(civil.local(start, zone)) - 1)  # one early: where the clock goes back, it shows less
+    begins = civil.first(leg.begins(turn), zone)
+    found = []
+    while begins < end:
+        ends = civil.first(leg.begins(turn + 1), zone)
+        if ends > start and begins < ends:
+            found.append((turn, begins, ends))
+        turn, begins = turn + 1, ends
+    return tuple(found)
 
 
 def _legs(rotation: Rotation) -> list[Leg]:

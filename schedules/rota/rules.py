@@ -6,7 +6,7 @@ A shift belongs to the local date on which it starts. A hand-over inside a shift
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from schedules.rota import civil, holidays, rotations
 from schedules.rota.model import OnHoliday, Region, Role, Rotation, Rule, Step, Swap
@@ -36,7 +36,7 @@ class Slot:
 
     @property
     def because(self) -> tuple[str, ...]:
-        return tuple(step.text for step in self.steps)
+        return tuple([step.text for step in self.steps])
 
 
 def slots(
@@ -47,10 +47,10 @@ def slots(
     found: dict[Role, list[Slot]] = {role: [] for role in Role}
     for rule in rules:
         found[rule.role] += window.of(rule)
-    for day, name in window.holidays():
-        for rule in _stand_ins(rules, day):
+    for number, name in window.holidays():
+        for rule in _stand_ins(rules, window.day(number)):
             note = Step("holiday", f"{name} is a public holiday, and this rule counts in the place of another.")
-            found[rule.role] += window.on(rule, day, (note,))
+            found[rule.role] += window.on(rule, number, (note,))
     for role in found:
         found[role].sort(key=lambda slot: slot.start)
     return found
@@ -86,82 +86,108 @@ class _Window:
         self._region, self._known = region, known
         self._start, self._end = start, end
         first, last = civil.local(start, region.zone).date() - 2 * DAY, civil.local(end, region.zone).date()
-        self._days = [first + n * DAY for n in range((last - first).days + 1)]
-        self._turns: dict[str, tuple[list[datetime], list[rotations.Turn]]] = {}
-        self._steps: dict[tuple[str, int], Step] = {}
+        self._days = [first + n * DAY for n in range((last - first).days + 2)]
+        """One more than may have shifts: on which those of the last end."""
+        self._instants: dict[tuple[time, bool], list[datetime]] = {}
+        self._turns: dict[str, _Turns] = {}
+        self._rules: dict[int, Step] = {}
 
-    def holidays(self) -> Iterator[tuple[date, str]]:
-        for day in self._days if self._region.holidays else ():
-            if name := holidays.name(self._region.holidays, day):
-                yield day, name
+    def holidays(self) -> Iterator[tuple[int, str]]:
+        """The number of the day in the window, and what it is called."""
+        if self._region.holidays:
+            for number, day in enumerate(self._days[:-1]):
+                if name := holidays.name(self._region.holidays, day):
+                    yield number, name
+
+    def day(self, number: int) -> date:
+        return self._days[number]
 
     def of(self, rule: Rule) -> list[Slot]:
         """The rule on its own dates."""
         closed = dict(self.holidays()) if rule.on_holiday is not OnHoliday.IGNORE else {}
         found: list[Slot] = []
-        for day in self._days:
-            if counts(rule, day):
-                made = self.on(rule, day, ())
-                if day in closed:
-                    note = Step("holiday", f"{closed[day]} is a public holiday, and the rule pauses.")
+        for number, day in enumerate(self._days[:-1]):
+            if day.weekday() in rule.weekdays and counts(rule, day):
+                made = self.on(rule, number, ())
+                if number in closed:
+                    note = Step("holiday", f"{closed[number]} is a public holiday, and the rule pauses.")
                     for slot in made:
                         slot.there, slot.closed, slot.steps = False, True, (*slot.steps, note)
                 found += made
         return found
 
-    def on(self, rule: Rule, day: date, notes: tuple[Step, ...]) -> list[Slot]:
-        """The rule's shift that starts on `day`, whether or not it names that weekday; split by hand-overs."""
-        zone = self._region.zone
-        start = civil.instant(day, rule.start, zone)
-        end = civil.instant(day if rule.end > rule.start else day + DAY, rule.end, zone, last=True)
+    def on(self, rule: Rule, number: int, notes: tuple[Step, ...]) -> list[Slot]:
+        """The rule's shift that starts on this day, whether or not it names that weekday; split by hand-overs."""
+        start = self._at(rule.start, last=False)[number]
+        end = self._at(rule.end, last=True)[number if rule.end > rule.start else number + 1]
         if start >= end or end <= self._start or start >= self._end:
             return []
-        said = self._said(rule)
+        day, steps = self._days[number], (self._said(rule), *notes)
         if rule.person:
-            return [Slot(day, start, end, (rule.person,), (said, *notes))]
-        return [
-            Slot(day, a, b, chain, (said, *notes, step), bool(chain))
-            for a, b, chain, step in self._by(rule, start, end)
-        ]
+            return [Slot(day, start, end, (rule.person,), steps)]
+        turns = self._of_rotation(rule.rotation)
+        at = bisect_right(turns.starts, start) - 1
+        if at >= 0 and end <= turns.turns[at].end:
+            return [Slot(day, start, end, (turns.turns[at].person,), (*steps, turns.step(at)))]
+        return list(_split(Slot(day, start, end, (), steps), turns, max(at, 0)))
 
-    def _by(
-        self, rule: Rule, start: datetime, end: datetime
-    ) -> Iterator[tuple[datetime, datetime, tuple[str, ...], Step]]:
-        """The parts of `[start, end)` by turn; what no turn has, because the rotation begins later, with nobody."""
-        starts, turns = self._of_rotation(rule.rotation)
-        at = max(0, bisect_right(starts, start) - 1)
-        while start < end:
-            turn = turns[at] if at < len(turns) else None
-            if turn is None or start < turn.start:
-                until = min(end, turn.start) if turn else end
-                yield start, until, (), Step("turn", f"The rotation {rule.rotation} has not begun.")
-            else:
-                until = min(end, turn.end)
-                yield start, until, (turn.person,), self._turn(rule.rotation, turn)
-                at += 1
-            start = until
+    def _at(self, at: time, *, last: bool) -> list[datetime]:
+        """For each day, the instant of this time; many rules ask for the same."""
+        found = self._instants.get((at, last))
+        if found is None:
+            zone = self._region.zone
+            found = [civil.instant(day, at, zone, last=last) for day in self._days]
+            self._instants[at, last] = found
+        return found
 
-    def _of_rotation(self, id: str) -> tuple[list[datetime], list[rotations.Turn]]:
+    def _of_rotation(self, id: str) -> "_Turns":
         if id not in self._turns:
             turns = rotations.turns(self._known[id], self._start - 3 * DAY, self._end + 3 * DAY)
-            self._turns[id] = [turn.start for turn in turns], turns
+            self._turns[id] = _Turns(id, turns)
         return self._turns[id]
 
-    def _turn(self, rotation: str, turn: rotations.Turn) -> Step:
-        key = (rotation, turn.number)
-        if key not in self._steps or self._steps[key].person != turn.person:
-            said = f"Turn {turn.number + 1} of the rotation {rotation} is {turn.person}'s."
-            self._steps[key] = Step("turn", said, turn.person)
-        return self._steps[key]
-
     def _said(self, rule: Rule) -> Step:
-        key = ("", id(rule))
-        if key not in self._steps:
+        if id(rule) not in self._rules:
             days = ", ".join(NAMES[n] for n in sorted(rule.weekdays))
             who = rule.person or f"the rotation {rule.rotation}"
             said = (
                 f"The rule {self._region.id} {rule.role}, {days} {rule.start:%H:%M}–{rule.end:%H:%M} "
                 f"{self._region.zone}, asks {who}."
             )
-            self._steps[key] = Step("rule", said, rule.person or None)
-        return self._steps[key]
+            self._rules[id(rule)] = Step("rule", said, rule.person or None)
+        return self._rules[id(rule)]
+
+
+class _Turns:
+    """A rotation's turns in the window, found by when they start."""
+
+    def __init__(self, rotation: str, turns: list[rotations.Turn]) -> None:
+        self._rotation = rotation
+        self.turns = turns
+        self.starts = [turn.start for turn in turns]
+        self._steps: dict[int, Step] = {}
+
+    def step(self, at: int) -> Step:
+        if at not in self._steps:
+            turn = self.turns[at]
+            said = f"Turn {turn.number + 1} of the rotation {self._rotation} is {turn.person}'s."
+            self._steps[at] = Step("turn", said, turn.person)
+        return self._steps[at]
+
+    def not_begun(self) -> Step:
+        return Step("turn", f"The rotation {self._rotation} has not begun.")
+
+
+def _split(whole: Slot, turns: _Turns, at: int) -> Iterator[Slot]:
+    """By turn, the first of which is number `at`. Before the rotation begins there is nobody."""
+    start = whole.start
+    while start < whole.end:
+        turn = turns.turns[at] if at < len(turns.turns) else None
+        if turn is None or start < turn.start:
+            until = min(whole.end, turn.start) if turn else whole.end
+            yield Slot(whole.day, start, until, (), (*whole.steps, turns.not_begun()), there=False)
+        else:
+            until = min(whole.end, turn.end)
+            yield Slot(whole.day, start, until, (turn.person,), (*whole.steps, turns.step(at)))
+            at += 1
+        start = until

@@ -71,6 +71,10 @@ class Timeline(Generic[T]):
         self._ends = list(accumulate((t.end for t in self._things), max))
         """The latest end so far, so that what is over can be cut off by bisection."""
 
+    def touches(self, start: datetime, end: datetime) -> bool:
+        """Whether anything may overlap `[start, end)`: quicker than to look, and seldom wrong."""
+        return bisect_right(self._ends, start) < bisect_left(self._starts, end)
+
     def touching(self, start: datetime, end: datetime) -> list[T]:
         """What overlaps `[start, end)`, sorted by start."""
         first, last = bisect_right(self._ends, start), bisect_left(self._starts, end)

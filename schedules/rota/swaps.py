@@ -34,7 +34,7 @@ def _dates(rota: Rota, region: Region, swap: Swap) -> set[date]:
     """On which the giver has a shift to give: by the rules, by a swap before, or as somebody's cover."""
     start, end = _window(swap)
     known = index.of(rota)
-    called = rules.slots(region, known.rules[region.id], known.rotations, start, end)[swap.role]
+    called = rules.slots(region, known.rules.get(region.id, []), known.rotations, start, end)[swap.role]
     found = known.exceptions((region.id, swap.role))
     parts = [part for slot in called for part in exceptions.settled(slot, found)]
     return {part.day for part in parts if part.day is not None and swap in part.swapped}
