@@ -18,6 +18,7 @@ from slack_bolt.async_app import AsyncApp
 import handlers
 import templates
 from bot.actions.service import Actions
+from bot.calendars.service import Calendars
 from bot.clock import Clock
 from bot.config.file import Config
 from bot.config.settings import Settings
@@ -118,6 +119,9 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             handoffs=handoffs,
             diagnose=diagnose,
             actions=Actions(db, fleet, diagnose, clock),
+            calendars=Calendars(
+                db, clock, directory, roster, settings.slack_bot_token.get_secret_value(), settings.public_url
+            ),
         )
         yield Parts(made, db, outbox, fleet, file, shifts)
 
@@ -147,6 +151,7 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         handlers.register(on, parts.services)
         stack.push_async_callback(on.drain, 5.0)
         await parts.services.gateway.auth_test()
+        web.calendars = parts.services.calendars
         web.slack = app if settings.mode == "http" else None
         await stack.enter_async_context(connected(app, settings))
         waiting.discard("slack")
@@ -206,6 +211,7 @@ def housekeeping(parts: Parts, inbox: Inbox, clock: Clock) -> Callable[[], Await
     async def prune() -> None:
         await inbox.prune(clock.now())
         await parts.outbox.prune(clock.now())
+        await parts.services.calendars.prune()
 
     return prune
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import structlog
 
-SECRET = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?i:bearer\s+)[\w.\-]+")
+SECRET = re.compile(
+    r"xox[a-z]-[\w-]+|xapp-[\w-]+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?i:bearer\s+)[\w.\-]+|(?<=/calendar/)[\w\-]+"
+)
 
 
 def configure(level: str, fmt: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.actions.service import Actions
+from bot.calendars.service import Calendars
 from bot.desk.moves import Moves
 from bot.desk.service import Desk
 from bot.diagnose.service import Diagnose
@@ -13,7 +14,7 @@ from bot.paging.service import Paging
 from bot.roster.service import Roster
 from bot.slack.gateway import Gateway
 from bot.slack.render import Renderer
-from handlers import cluster, fallback, handoff, home, job, oncall, page, request, request_moves
+from handlers import cluster, fallback, handoff, home, job, oncall, oncall_calendar, page, request, request_moves
 from handlers.listeners import Listeners
 
 
@@ -31,13 +32,15 @@ class Services:
     handoffs: Handoffs
     diagnose: Diagnose
     actions: Actions
+    calendars: Calendars
 
 
 def register(on: Listeners, parts: Services) -> None:
     renderer, directory = parts.renderer, parts.directory
     request.register(on, parts.desk, parts.gateway, renderer, directory)
     request_moves.register(on, parts.moves, parts.desk, parts.gateway, renderer, directory)
-    oncall.register(on, parts.roster, renderer, directory)
+    calendar = oncall_calendar.register(on, parts.calendars, renderer, directory)
+    oncall.register(on, parts.roster, renderer, directory, calendar)
     cluster.register(on, parts.diagnose, renderer, directory)
     job.register(on, parts.diagnose, parts.actions, renderer, directory)
     handoff.register(on, parts.handoffs, renderer, directory)

@@ -9,6 +9,7 @@ from bot.errors import UserError
 from bot.roster.service import Override, Roster
 from bot.slack import text
 from bot.slack.render import Message, Renderer
+from handlers import oncall_calendar
 from handlers.incoming import Incoming
 from handlers.listeners import Listeners
 
@@ -16,6 +17,7 @@ USAGE = (
     ("", "who is on duty now in each region, who leads, when the lead passes"),
     ("override @person 4h", "puts somebody on duty instead of the primary of their region"),
     ("override @person 4h secondary", "the same for another role"),
+    *oncall_calendar.USAGE,
 )
 _LENGTH = re.compile(r"(\d{1,4})(m|min|h|d)")
 _UNITS = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -23,7 +25,13 @@ LONGEST = timedelta(days=14)
 ROLES = ("primary", "secondary", "weekend", "manager")
 
 
-def register(on: Listeners, roster: Roster, renderer: Renderer, directory: Callable[[], Directory]) -> None:
+def register(
+    on: Listeners,
+    roster: Roster,
+    renderer: Renderer,
+    directory: Callable[[], Directory],
+    calendar: oncall_calendar.Answer,
+) -> None:
     command_name = directory().commands["oncall"]
 
     async def command(incoming: Incoming) -> None:
@@ -34,6 +42,8 @@ def register(on: Listeners, roster: Roster, renderer: Renderer, directory: Calla
         elif words.verb == "override":
             row = await roster.override(incoming.actor, override(words), incoming.source)
             await on.answer(incoming, renderer.message("oncall/overridden", row=row, by=incoming.actor.slack))
+        elif words.verb == "calendar":
+            await calendar(incoming, words)
         else:
             await on.answer(incoming, usage(renderer, command_name, words.verb))
 
@@ -57,6 +67,6 @@ def override(words: text.Command) -> Override:
 
 
 def usage(renderer: Renderer, command: str, wrong: str) -> Message:
-    meant = text.did_you_mean(wrong, ["now", "override", "help"])
+    meant = text.did_you_mean(wrong, ["now", "override", "calendar", "help"])
     example = f"{command} override @rigel 4h"
     return renderer.message("common/usage", command=command, lines=USAGE, example=example, meant=meant)

@@ -39,6 +39,7 @@ def of_directory(file: schema.File) -> directory.Directory:
         kubernetes_groups={directory.Role(name): tuple(names) for name, names in groups.items()},
         on_duty_group=file.workspace.on_duty_group,
         disable_empty_groups=file.workspace.empty_groups == "disable",
+        public_url=file.workspace.public_url or "",
         commands=file.workspace.commands.model_dump(),
     )
 

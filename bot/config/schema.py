@@ -18,6 +18,7 @@ from bot.config.values import (
     Name,
     Namespace,
     Notification,
+    PublicUrl,
     Queue,
     SlackChannel,
     SlackGroup,
@@ -65,6 +66,7 @@ class Workspace(Strict):
     kubernetes_groups: KubernetesGroups = KubernetesGroups()
     on_duty_group: SlackGroup | None = None
     empty_groups: Literal["leave", "disable"] = "leave"
+    public_url: PublicUrl | None = None
 
 
 class Hours(Strict):

@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.config import values
 from bot.errors import ConfigError
 
 DATABASE = re.compile(r"sqlite(\+aiosqlite)?:///.|postgres(ql)?(\+asyncpg)?://.")
@@ -49,6 +50,7 @@ class Settings(DatabaseSettings):
     mode: Literal["socket", "http"] = "socket"
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65_535)
+    public_url: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "text"] = "json"
     tick_seconds: float = Field(default=1.0, gt=0, le=60, allow_inf_nan=False)
@@ -67,6 +69,11 @@ class Settings(DatabaseSettings):
         if not re.fullmatch(r"https?://\S+", value):
             raise ValueError("write an address such as https://slack.com/api/")
         return value if value.endswith("/") else f"{value}/"
+
+    @field_validator("public_url")
+    @classmethod
+    def _where_it_is_reached(cls, value: str) -> str:
+        return values.public_url(value) if value else ""
 
     @model_validator(mode="before")
     @classmethod

@@ -5,6 +5,7 @@ import re
 from datetime import date, datetime, time
 from functools import cache
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -104,6 +105,19 @@ def _subject(name: str) -> str:
     return name
 
 
+def public_url(url: str) -> str:
+    """→ without the slash at the end. Secret links begin with it, so that outside this machine it is https."""
+    parts = urlsplit(url)
+    here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if parts.scheme not in (("https", "http") if here else ("https",)) or not parts.hostname:
+        raise ValueError(
+            "write an address such as https://heliograph.example.com; calendars have secrets in their links"
+        )
+    if parts.query or parts.fragment or parts.username:
+        raise ValueError("write only where the bot is reached, such as https://heliograph.example.com/bot")
+    return url.rstrip("/")
+
+
 def _country(code: str) -> str:
     known = _holidays()
     if code not in known:
@@ -140,5 +154,6 @@ Command = Annotated[str, Field(pattern=COMMAND)]
 Namespace = Annotated[str, Field(pattern=LABEL)]
 Queue = Annotated[str, Field(pattern=SUBDOMAIN)]
 SubjectName = Annotated[str, AfterValidator(_subject)]
+PublicUrl = Annotated[str, AfterValidator(public_url)]
 Country = Annotated[str, AfterValidator(_country)]
 Notification = Annotated[str, AfterValidator(_notification)]

@@ -24,6 +24,7 @@ class Right(Enum):
     RAISE_PAGE = ("page somebody", Role.ENGINEER)
     ANSWER_PAGE = ("answer a page", Role.ENGINEER)
     CHANGE_ROTA = ("change who is on call", Role.ENGINEER)
+    READ_CALENDARS = ("subscribe to the calendars of regions", Role.ENGINEER)
     APPROVE = ("approve", Role.LEAD)
     ADMINISTER = ("administer Heliograph", Role.ADMIN)
 
@@ -95,10 +96,15 @@ def actor(directory: Directory, slack: str, channel: str, groups: dict[Role, fro
     )
 
 
+def may(who: Actor, right: Right) -> bool:
+    _, least = right.value
+    return _ORDER.index(who.role) >= _ORDER.index(least)
+
+
 def require(who: Actor, right: Right) -> None:
     """Raises `Forbidden`, naming the role that is missing."""
     verb, least = right.value
-    if _ORDER.index(who.role) < _ORDER.index(least):
+    if not may(who, right):
         raise Forbidden(
             f"Only people with the role *{least}* may {verb}; yours is *{who.role}*.",
             hint="Ask the engineer on duty (`/oncall` shows who that is) or your lead to do it.",

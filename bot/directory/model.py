@@ -99,6 +99,8 @@ class Directory:
     on_duty_group: str | None = None
     """The Slack user group that holds who takes what comes in now, in whatever region."""
     disable_empty_groups: bool = False
+    public_url: str = ""
+    """Where the bot's web server is reached from outside, without a slash at the end."""
     commands: dict[str, str] = field(default_factory=dict)
     """Feature → command as this workspace calls it: {"request": "/request", …}."""
 

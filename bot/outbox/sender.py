@@ -216,8 +216,9 @@ class Sender:
         elif isinstance(outcome, Temporary):
             self._again(current, outcome)
         elif isinstance(outcome, NotSent):
-            current.state, current.ambiguous, current.response_url = "cancelled", False, None
+            current.state, current.ambiguous = "cancelled", False
             current.last_error, current.done_at = str(outcome), self._clock.now()
+            _forget(current)
         else:
             await self._failed(tx, current, outcome)
 
@@ -233,7 +234,8 @@ class Sender:
         if row.version > row.sent_version and row.ts is not None:
             row.state = "pending"
         else:
-            row.state, row.done_at, row.response_url = "done", self._clock.now(), None
+            row.state, row.done_at = "done", self._clock.now()
+            _forget(row)
 
     def _again(self, row: OutgoingMessage, error: Temporary) -> None:
         row.state, row.last_error = "pending", str(error)
@@ -246,11 +248,18 @@ class Sender:
             log.info("outbox tries again", key=row.key, attempts=row.attempts, reason=str(error))
 
     async def _failed(self, tx: AsyncSession, row: OutgoingMessage, error: Exception) -> None:
-        row.state, row.last_error, row.response_url = "failed", str(error), None
-        row.done_at = self._clock.now()
+        row.state, row.last_error, row.done_at = "failed", str(error), self._clock.now()
         log.warning("outbox was refused", key=row.key, reason=str(error))
         if self._report is not None:
             await self._report(tx, row, str(error))
+        _forget(row)
+
+
+def _forget(row: OutgoingMessage) -> None:
+    """What one person was answered is not kept once it is over: the capability to answer, and what may be a secret."""
+    row.response_url = None
+    if row.kind == "reply" or row.ephemeral_to:
+        row.content = {}
 
 
 def _may_expire(row: OutgoingMessage) -> bool:

@@ -17,6 +17,7 @@ PAGE_ACKNOWLEDGE = "page.acknowledge"
 HANDOFF_ACCEPT = "handoff.accept"
 JOB_CONFIRM = "job.confirm"
 JOB_CANCEL = "job.cancel"
+CALENDAR_ROLL = "calendar.roll"
 HOME_NEW_REQUEST = "home.new_request"
 
 OUTBOX_EVENT = "heliograph_outbox"

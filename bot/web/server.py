@@ -2,7 +2,7 @@
 
 `/live` answers while the event loop turns. `/ready` answers 200 once everything it needs has answered, else 503 with
 the names of what has not. `/metrics` is Prometheus' text format. `/slack/events` takes what Slack signs; Bolt checks
-the signature and its age, and anything else gets 401.
+the signature and its age, and anything else gets 401. `/calendar/` is `bot.web.calendars`.
 """
 
 from collections.abc import Callable
@@ -14,6 +14,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 
+from bot.calendars.service import Calendars
+from bot.web import calendars
+
 Waiting = Callable[[], list[str]]
 """Names what is not ready yet; empty when the process can serve."""
 
@@ -23,12 +26,15 @@ class Web:
         self._host, self._port, self._waiting = host, port, waiting
         self.slack: AsyncApp | None = None
         """Set in HTTP mode, as soon as there are listeners; until then Slack is told to come again."""
+        self.calendars: Calendars | None = None
+        """Set as soon as there is a database; until then a client is told to come again."""
         app = web.Application()
         app.add_routes(
             [
                 web.get("/live", self._live),
                 web.get("/ready", self._ready),
                 web.get("/metrics", self._metrics),
+                web.get("/calendar/{token}.ics", self._calendar),
                 web.post("/slack/events", self._events),
             ]
         )
@@ -53,6 +59,9 @@ class Web:
 
     async def _metrics(self, request: web.Request) -> web.Response:
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def _calendar(self, request: web.Request) -> web.Response:
+        return await calendars.answer(self.calendars, request)
 
     async def _events(self, request: web.Request) -> web.Response:
         if self.slack is None:
