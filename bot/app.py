@@ -9,6 +9,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -27,7 +28,7 @@ from bot.desk.moves import Moves
 from bot.desk.service import Desk
 from bot.diagnose.service import Diagnose
 from bot.directory.model import Directory, Role
-from bot.errors import BotError
+from bot.errors import BotError, Temporary
 from bot.fleet.service import Fleet
 from bot.handoff import messages as handoff_messages
 from bot.handoff.service import Handoffs
@@ -42,6 +43,7 @@ from bot.roster.service import Roster
 from bot.shifts import messages as shift_messages
 from bot.shifts.gaps import Gaps
 from bot.shifts.service import Notices
+from bot.slack import errors
 from bot.slack.gateway import Gateway
 from bot.slack.render import Renderer
 from bot.store.database import Database
@@ -150,12 +152,7 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         )
         handlers.register(on, parts.services)
         stack.push_async_callback(on.drain, 5.0)
-        await parts.services.gateway.auth_test()
         web.calendars = parts.services.calendars
-        web.slack = app if settings.mode == "http" else None
-        await stack.enter_async_context(connected(app, settings))
-        waiting.discard("slack")
-        await on.replay()
         sender.start()
         alarms = Alarms()
         for name, tick in ticks(parts):
@@ -163,6 +160,11 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         alarms.every(3600, "housekeeping", guarded("housekeeping", housekeeping(parts, inbox, clock)))
         alarms.start()
         stack.callback(alarms.stop)
+        await patient("auth.test", parts.services.gateway.auth_test)
+        web.slack = app if settings.mode == "http" else None
+        await stack.enter_async_context(connected(app, settings, clock))
+        waiting.discard("slack")
+        await on.replay()
         await parts.fleet.ready()
         waiting.discard("clusters")
         log.info("ready")
@@ -170,7 +172,7 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
 
 
 @asynccontextmanager
-async def connected(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
+async def connected(app: AsyncApp, settings: Settings, clock: Clock) -> AsyncIterator[None]:
     """Envelopes come in over Socket Mode; in HTTP mode Slack comes to the web server instead."""
     if settings.mode == "http":
         yield
@@ -178,11 +180,33 @@ async def connected(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
     sockets = [AsyncSocketModeHandler(app, settings.slack_app_token.get_secret_value()) for _ in range(CONNECTIONS)]
     try:
         for socket in sockets:
-            await socket.connect_async()  # type: ignore[no-untyped-call]
+            await patient("apps.connections.open", partial(opened, socket, clock))
         yield
     finally:
         for socket in sockets:
             await socket.close_async()  # type: ignore[no-untyped-call]
+
+
+async def opened(socket: AsyncSocketModeHandler, clock: Clock) -> None:
+    """One connection. What the library raises is said in our words."""
+    try:
+        await socket.connect_async()  # type: ignore[no-untyped-call]
+    except Exception as error:
+        raise errors.translated(error, "apps.connections.open", clock.now()) from error
+
+
+async def patient(what: str, attempt: Callable[[], Awaitable[object]], *, longest: float = 30.0) -> None:
+    """Until Slack answers. Away is waited for, and pages outside Slack go out meanwhile; refused is refused."""
+    pause = 0.5
+    while True:
+        try:
+            await attempt()
+        except Temporary as error:
+            log.warning("waiting for Slack", method=what, error=str(error), again_in=pause)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, longest)
+        else:
+            return
 
 
 async def ended(task: asyncio.Task[None]) -> None:

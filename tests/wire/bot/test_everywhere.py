@@ -33,6 +33,16 @@ async def test_over_signed_http(tmp_path: Path) -> None:
         await live.until(lambda: live.hands.views(OPAL), "the form")
 
 
+@pytest.mark.parametrize(("method", "kind"), [("auth.test", "error_500"), ("apps.connections.open", "rate_limited")])
+async def test_slack_is_away_while_it_starts(tmp_path: Path, method: str, kind: str) -> None:
+    """It waits, and is there when Slack is."""
+    async with Live(tmp_path) as live:
+        await live.stop()
+        await live.hands.fault(method, kind, 2)
+        await live.start()
+        await routed_and_acknowledged(live)
+
+
 async def test_what_slack_did_not_sign_is_refused(tmp_path: Path) -> None:
     async with Live(tmp_path, http=True) as live, aiohttp.ClientSession() as http:
         url = f"http://127.0.0.1:{live.port}/slack/events"
