@@ -20,6 +20,7 @@ SCOPES = {
     "channels:history": "finds a message again by its metadata before sending it a second time",
     "groups:history": "the same in private channels",
     "im:history": "the same in direct messages, where pages go",
+    "files:write": "the picture of the weeks ahead (/oncall week)",
     "im:write": "opens the direct message with whoever is paged",
     "usergroups:read": "who is engineer, lead and admin",
 }
@@ -36,7 +37,8 @@ METHODS: dict[str, tuple[str, ...]] = {
     "conversations.info": ("channels:read", "groups:read"),
     "conversations.open": ("im:write",),
     "conversations.replies": HISTORY,
-    "files.upload": ("files:write",),
+    "files.completeUploadExternal": ("files:write",),
+    "files.getUploadURLExternal": ("files:write",),
     "reactions.add": ("reactions:write",),
     "usergroups.users.list": ("usergroups:read",),
     "usergroups.users.update": ("usergroups:write",),

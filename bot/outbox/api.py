@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import delete, update
+import sqlalchemy as sql
+from sqlalchemy import Select, delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.clock import Clock
-from bot.outbox.tables import OutgoingMessage
+from bot.outbox.tables import OutgoingFile, OutgoingMessage
 from bot.slack.render import Message
 from bot.store import ids, rows
 from bot.store.database import Database
@@ -47,6 +48,16 @@ class Destination:
     user: str | None = None
     thread_ts: str | None = None
     thread_of: str | None = None
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file. `alt` is what is read to those who do not see it: all that it says, in words."""
+
+    name: str
+    title: str
+    alt: str
+    content: bytes
 
 
 class Outbox:
@@ -97,6 +108,37 @@ class Outbox:
             due_at=due,
             expires_at=expires,
         )
+
+    async def attach(
+        self,
+        tx: AsyncSession,
+        key: str,
+        to: Destination,
+        file: Attachment,
+        *,
+        priority: Priority = Priority.NOTICE,
+        expires: datetime | None = None,
+    ) -> None:
+        """A file, after what was written for the same place before it. The same key twice is one visible file.
+
+        It cannot be updated. Raises `LookupError` where `to.thread_of` is not a key.
+        """
+        to = await self._placed(tx, to)
+        written = await self._add(
+            tx,
+            key,
+            kind="file",
+            lane=to.channel or f"dm/{to.user}",
+            priority=priority,
+            channel=to.channel,
+            user=to.user,
+            thread_ts=to.thread_ts,
+            thread_of=to.thread_of,
+            content={"name": file.name, "title": file.title, "alt": file.alt},
+            expires_at=expires,
+        )
+        if written is not None:
+            tx.add(OutgoingFile(outbox_id=written, content=file.content))
 
     async def update(self, tx: AsyncSession, key: str, message: Message) -> None:
         """What stands, or will stand, under `key` becomes `message`. Waits for the post; the newest wins.
@@ -177,6 +219,7 @@ class Outbox:
         """Forgets what came to its end `KEPT` ago; until then it can be updated. → how many."""
         async with self._db.write() as tx:
             gone: Any = await tx.execute(delete(OutgoingMessage).where(col(OutgoingMessage.done_at) < now - KEPT))
+            await tx.execute(delete(OutgoingFile).where(col(OutgoingFile.outbox_id).not_in(_carrying())))
             return int(gone.rowcount)
 
     async def _placed(self, tx: AsyncSession, to: Destination) -> Destination:
@@ -189,10 +232,11 @@ class Outbox:
             raise LookupError(f"the outbox has no message {to.thread_of!r} to answer under")
         return Destination(root.channel, root.user, to.thread_ts, to.thread_of)
 
-    async def _add(self, tx: AsyncSession, key: str, *, due_at: datetime | None = None, **fields: Any) -> None:
+    async def _add(self, tx: AsyncSession, key: str, *, due_at: datetime | None = None, **fields: Any) -> str | None:
+        """→ the new row's id; None where the key is there already."""
         now = self._clock.now()
         row = OutgoingMessage(id=ids.sortable(now), key=key, created_at=now, due_at=due_at or now, **fields)
-        await rows.insert_new(tx, row)
+        return row.id if await rows.insert_new(tx, row) else None
 
     async def _locked(self, tx: AsyncSession, key: str) -> OutgoingMessage:
         found = await tx.scalars(
@@ -205,3 +249,9 @@ class Outbox:
         if row is None:
             raise LookupError(f"the outbox has no message {key!r}")
         return row
+
+
+def _carrying() -> Select[str]:
+    """Ids of rows whose file may still have to be sent."""
+    unsent = col(OutgoingMessage.state).in_(("pending", "leased"))
+    return sql.select(col(OutgoingMessage.id)).where(col(OutgoingMessage.kind) == "file", unsent)

@@ -1,8 +1,10 @@
 """One attempt at one row: what is called, in which order, and what the answer means.
 
 Slack messages are seen at most once: where an earlier attempt may have arrived, the channel is searched for the row's
-id first. Nothing can be searched for outside Slack, and ephemeral answers cannot be read back: there a second copy is
-better than none, and an attempt whose outcome is unknown is repeated.
+id first. A file goes in two steps: its bytes to Slack, where nobody sees them, and, once its Slack id is recorded, into
+the channel; where that may have been done, the channel is searched for that id. Nothing can be searched for outside
+Slack, and ephemeral answers cannot be read back: there a second copy is better than none, and an attempt whose outcome
+is unknown is repeated.
 """
 
 import asyncio
@@ -16,7 +18,7 @@ import structlog
 
 from bot.errors import BotError, Temporary
 from bot.outbox import faults
-from bot.outbox.tables import OutgoingMessage
+from bot.outbox.tables import OutgoingFile, OutgoingMessage
 from bot.slack.errors import SlackRefused
 from bot.slack.gateway import Gateway, Posted
 from bot.slack.render import Message
@@ -37,6 +39,13 @@ class Sent:
     ts: str | None = None
 
 
+@dataclass(frozen=True)
+class Uploaded:
+    """The bytes are at Slack under this id, and nobody sees them yet."""
+
+    slack_id: str
+
+
 class NotSent(Exception):
     """It is cancelled or too late, and no earlier attempt of it arrived."""
 
@@ -50,7 +59,7 @@ class Delivery:
         self._slack = slack
         self._contacts = contacts
 
-    async def send(self, row: OutgoingMessage, root: Posted | None) -> Sent:
+    async def send(self, row: OutgoingMessage, root: Posted | None, file: OutgoingFile | None) -> Sent | Uploaded:
         """Makes the world show `row.content`. Raises `Temporary`, `SlackRefused`, `Undeliverable` or `NotSent`."""
         if row.kind == "contact":
             return await self._notify(row)
@@ -59,16 +68,50 @@ class Delivery:
             _not_if_withdrawn(row)
             await self._slack.respond(row.response_url, _message(row), replace=row.replace_original)
             return Sent(row.version)
+        if row.kind == "file":
+            return await self._share(row, root, file)
         if row.ts is not None:
             return await self._update(row)
         return await self._post(row, root)
 
+    async def _place(self, row: OutgoingMessage, root: Posted | None) -> tuple[str, str | None]:
+        if root is not None:
+            return root.channel, root.ts
+        if row.channel is not None:
+            return row.channel, row.thread_ts
+        assert row.user is not None
+        return await self._slack.open_dm(row.user), row.thread_ts
+
+    async def _share(self, row: OutgoingMessage, root: Posted | None, file: OutgoingFile | None) -> Sent | Uploaded:
+        if file is None:
+            raise Undeliverable("The file is not there any more.")
+        if file.slack_id is None:
+            _not_if_withdrawn(row)
+            content = row.content
+            return Uploaded(await self._slack.upload(content["name"], file.content, alt=content["alt"]))
+        channel, thread = await self._place(row, root)
+        if row.ambiguous and await self._look_for_file(row, file.slack_id, channel, thread):
+            return Sent(row.version, channel)
+        _not_if_withdrawn(row)
+        faults.reach("outbox.before_send")
+        try:
+            await self._slack.share(file.slack_id, row.content["title"], channel, thread_ts=thread)
+        except SlackRefused as error:
+            if error.code != "file_already_completed":
+                raise
+        return Sent(row.version, channel)
+
+    async def _look_for_file(self, row: OutgoingMessage, slack_id: str, channel: str, thread: str | None) -> bool:
+        assert row.first_attempt_at is not None
+        since = row.first_attempt_at - SKEW
+        try:
+            return await self._slack.file_find(channel, slack_id, thread_ts=thread, since=since)
+        except SlackRefused as error:
+            log.warning("cannot look for a file, sharing it again", key=row.key, reason=str(error))
+            return False
+
     async def _post(self, row: OutgoingMessage, root: Posted | None) -> Sent:
-        channel = root.channel if root else row.channel
-        thread = root.ts if root else row.thread_ts
-        if channel is None:
-            assert row.user is not None
-            channel = await self._slack.open_dm(row.user)
+        channel, thread = await self._place(row, root)
         if row.ephemeral_to:
             _not_if_withdrawn(row)
             await self._slack.ephemeral(channel, row.ephemeral_to, _message(row), thread_ts=thread)
@@ -132,7 +175,7 @@ async def _bounded(call: Callable[[], bool | None]) -> bool | None:
 
 def methods(row: OutgoingMessage) -> tuple[str, ...]:
     """Slack's methods that an attempt at `row` needs: while one of them is limited, the row waits."""
-    if row.kind != "slack":
+    if row.kind not in ("slack", "file"):
         return ()
     if row.ts is not None:
         return ("chat.update",)
@@ -140,6 +183,8 @@ def methods(row: OutgoingMessage) -> tuple[str, ...]:
         return ("chat.postEphemeral",)
     look = ("conversations.history", "conversations.replies") if row.ambiguous else ()
     opened = ("conversations.open",) if row.channel is None else ()
+    if row.kind == "file":
+        return ("files.getUploadURLExternal", "files.completeUploadExternal", *look, *opened)
     return ("chat.postMessage", *look, *opened)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -21,9 +22,9 @@ from bot.clock import Clock
 from bot.errors import BotError, Temporary
 from bot.outbox import delivery, faults, queue
 from bot.outbox.api import Priority
-from bot.outbox.delivery import Delivery, NotSent, Sent
+from bot.outbox.delivery import Delivery, NotSent, Sent, Uploaded
 from bot.outbox.pauses import Pauses
-from bot.outbox.tables import OutgoingMessage
+from bot.outbox.tables import OutgoingFile, OutgoingMessage
 from bot.slack.errors import OutcomeUnknown, RateLimited
 from bot.slack.gateway import Gateway, Posted
 from bot.store import ids
@@ -140,9 +141,9 @@ class Sender:
                     self._pauses.row(id, attempts=1)
             ready = self._ready(await self._next(tx, now))
             rows = await queue.lease(tx, [row.number for row in ready], self.owner, now)
-            roots = [await _root(tx, row) for row in rows]
+            beside = [(await _root(tx, row), await _file(tx, row)) for row in rows]
         faults.reach("outbox.leased")
-        return [self._begin(row, root) for row, root in zip(rows, roots, strict=True)]
+        return [self._begin(row, root, file) for row, (root, file) in zip(rows, beside, strict=True)]
 
     async def _next(self, tx: AsyncSession, now: datetime) -> list[OutgoingMessage]:
         return await queue.next_rows(tx, now, list(self._lanes), self._pauses.paused_rows())
@@ -161,8 +162,8 @@ class Sender:
             ready.append(row)
         return ready
 
-    def _begin(self, row: OutgoingMessage, root: Posted | None) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._work(row, root), name=f"outbox {row.key}")
+    def _begin(self, row: OutgoingMessage, root: Posted | None, file: OutgoingFile | None) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._work(row, root, file), name=f"outbox {row.key}")
         lane, lease = row.lane, (row.id, row.lease_number)
         self._lanes[lane] = task
         self._leases.add(lease)
@@ -175,8 +176,8 @@ class Sender:
         task.add_done_callback(ended)
         return task
 
-    async def _work(self, row: OutgoingMessage, root: Posted | None) -> None:
-        outcome = await self._attempt(row, root)
+    async def _work(self, row: OutgoingMessage, root: Posted | None, file: OutgoingFile | None) -> None:
+        outcome = await self._attempt(row, root, file)
         faults.reach("outbox.sent_not_recorded")
         tries = 0
         while True:
@@ -188,12 +189,14 @@ class Sender:
                 log.warning("outbox cannot record what it sent, trying again", key=row.key, tries=tries)
                 await asyncio.sleep(min(5.0, 0.2 * tries))
 
-    async def _attempt(self, row: OutgoingMessage, root: Posted | None) -> Sent | Exception:
+    async def _attempt(
+        self, row: OutgoingMessage, root: Posted | None, file: OutgoingFile | None
+    ) -> Sent | Uploaded | Exception:
         if row.expires_at is not None and row.expires_at <= self._clock.now() and _may_expire(row):
             row.withdrawn = True
         try:
             async with asyncio.timeout(ATTEMPT_SECONDS):
-                return await self._delivery.send(row, root)
+                return await self._delivery.send(row, root, file)
         except TimeoutError:
             return OutcomeUnknown("The attempt took too long.")
         except (BotError, NotSent) as error:
@@ -202,10 +205,10 @@ class Sender:
             log.exception("a defect in sending", key=row.key)
             return OutcomeUnknown(f"{type(error).__name__}: {error}")
 
-    async def _record(self, row: OutgoingMessage, outcome: Sent | Exception) -> None:
+    async def _record(self, row: OutgoingMessage, outcome: Sent | Uploaded | Exception) -> None:
         await self._together.do(lambda tx: self._recorded(tx, row, outcome))
 
-    async def _recorded(self, tx: AsyncSession, row: OutgoingMessage, outcome: Sent | Exception) -> None:
+    async def _recorded(self, tx: AsyncSession, row: OutgoingMessage, outcome: Sent | Uploaded | Exception) -> None:
         current = await queue.mine(tx, row.number, self.owner, row.lease_number)
         if current is None:
             log.error("outbox lost a lease while sending", key=row.key)
@@ -213,6 +216,8 @@ class Sender:
         current.lease_owner = None
         if isinstance(outcome, Sent):
             self._sent(current, outcome)
+        elif isinstance(outcome, Uploaded):
+            await self._uploaded(tx, current, outcome)
         elif isinstance(outcome, Temporary):
             self._again(current, outcome)
         elif isinstance(outcome, NotSent):
@@ -221,6 +226,8 @@ class Sender:
             _forget(current)
         else:
             await self._failed(tx, current, outcome)
+        if current.kind == "file" and current.state != "pending":
+            await tx.execute(delete(OutgoingFile).where(col(OutgoingFile.outbox_id) == current.id))
 
     def _sent(self, row: OutgoingMessage, sent: Sent) -> None:
         posted = row.ts is None and sent.ts is not None
@@ -236,6 +243,12 @@ class Sender:
         else:
             row.state, row.done_at = "done", self._clock.now()
             _forget(row)
+
+    async def _uploaded(self, tx: AsyncSession, row: OutgoingMessage, uploaded: Uploaded) -> None:
+        """The next attempt, at once, shares what is there now under an id that we shall not forget."""
+        file = await tx.get_one(OutgoingFile, row.id)
+        file.slack_id = uploaded.slack_id
+        row.state, row.ambiguous, row.attempts, row.last_error = "pending", False, 0, ""
 
     def _again(self, row: OutgoingMessage, error: Temporary) -> None:
         row.state, row.last_error = "pending", str(error)
@@ -275,3 +288,8 @@ async def _root(tx: AsyncSession, row: OutgoingMessage) -> Posted | None:
     if root is None or root.ts is None or root.posted_channel is None:
         return None
     return Posted(root.posted_channel, root.ts)
+
+
+async def _file(tx: AsyncSession, row: OutgoingMessage) -> OutgoingFile | None:
+    """What a row of the kind "file" carries."""
+    return await tx.get(OutgoingFile, row.id) if row.kind == "file" else None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from bot.store.types import json_column, utc_column
@@ -24,7 +24,7 @@ class OutgoingMessage(SQLModel, table=True):
     """Travels in the message's metadata, so that a copy can be found in the channel."""
     key: str = Field(unique=True)
     kind: str
-    """slack, contact or reply."""
+    """slack, contact, reply or file."""
     priority: int
     lane: str
     """One lane is sent in order, lanes do not wait for each other: a channel, its updates, a contact, a reply."""
@@ -61,3 +61,14 @@ class OutgoingMessage(SQLModel, table=True):
     expires_at: datetime | None = utc_column(nullable=True)
     first_attempt_at: datetime | None = utc_column(nullable=True)
     done_at: datetime | None = utc_column(nullable=True)
+
+
+class OutgoingFile(SQLModel, table=True):
+    """What a row of the kind "file" carries; beside it, so that no look at the queue reads it. Gone once it is sent."""
+
+    __tablename__ = "outgoing_file"
+
+    outbox_id: str = Field(primary_key=True)
+    content: bytes = Field(sa_type=LargeBinary)
+    slack_id: str | None = None
+    """Once the bytes are at Slack, where nobody sees them before they are shared."""

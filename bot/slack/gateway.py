@@ -6,7 +6,8 @@ simply be asked again by whoever needs them. `bot.slack.errors` has the three wa
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ from bot.slack.render import Message
 
 _POST_SECONDS = 15.0
 _READ_SECONDS = 10.0
+_UPLOAD_SECONDS = 30.0
 _VIEW_SECONDS = 2.8
 """A `trigger_id` lives for three seconds."""
 
@@ -157,6 +159,16 @@ class Gateway:
         self, channel: str, outbox_id: str, *, thread_ts: str | None, since: datetime
     ) -> history.Found | None:
         """The message that carries `outbox_id`, if it arrived. Looks through everything since `since`."""
+        async with aclosing(self._pages(channel, thread_ts, since)) as pages:
+            async for messages in pages:
+                if found := history.found(messages, outbox_id):
+                    return found
+        return None
+
+    async def _pages(
+        self, channel: str, thread_ts: str | None, since: datetime
+    ) -> AsyncGenerator[Sequence[Mapping[str, Any]], None]:
+        """What was said there since `since`, some at a time. Raises `OutcomeUnknown` where it is too much."""
         oldest = f"{since.timestamp():.6f}"
         cursor: str | None = None
         for _ in range(history.PAGES):
@@ -171,11 +183,10 @@ class Gateway:
                 )
                 method = "conversations.history"
             said = await self._call(method, call, _READ_SECONDS)
-            if found := history.found(said.get("messages", []), outbox_id):
-                return found
+            yield said.get("messages", [])
             cursor = (said.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
-                return None
+                return
         raise OutcomeUnknown(f"#{channel} is too busy to look for a message from {oldest} on.")
 
     async def view_open(self, trigger: str, view: dict[str, Any]) -> dict[str, Any]:
@@ -247,12 +258,28 @@ class Gateway:
         call = self.client.chat_getPermalink(channel=posted.channel, message_ts=posted.ts)
         return str((await self._call("chat.getPermalink", call, _READ_SECONDS))["permalink"])
 
-    async def upload(self, channel: str, name: str, content: bytes, *, title: str, thread_ts: str | None = None) -> str:
-        """A file in a channel or thread; gives its id. A second may pass before it is seen."""
-        call = self.client.files_upload_v2(
-            channel=channel, filename=name, content=content, title=title, thread_ts=thread_ts
+    async def upload(self, name: str, content: bytes, *, alt: str) -> str:
+        """Brings the bytes to Slack; gives the file's id. Nobody sees it before `share`, and Slack forgets it then."""
+        call = self.client.files_getUploadURLExternal(filename=name, length=len(content), alt_txt=alt)
+        said = await self._call("files.getUploadURLExternal", call, _READ_SECONDS)
+        sent = history.upload(self._session, said["upload_url"], content)
+        await self._call("files.getUploadURLExternal", sent, _UPLOAD_SECONDS)
+        return str(said["file_id"])
+
+    async def share(self, file: str, title: str, channel: str, *, thread_ts: str | None = None) -> None:
+        """Posts an uploaded file; raises `OutcomeUnknown` where it may have arrived. It may be seen a second later."""
+        call = self.client.files_completeUploadExternal(
+            files=[{"id": file, "title": title}], channel_id=channel, thread_ts=thread_ts
         )
-        return str((await self._call("files.upload", call, 30.0))["files"][0]["id"])
+        await self._call("files.completeUploadExternal", call, _POST_SECONDS)
+
+    async def file_find(self, channel: str, file: str, *, thread_ts: str | None, since: datetime) -> bool:
+        """Whether a message with that file arrived. Looks through everything since `since`."""
+        async with aclosing(self._pages(channel, thread_ts, since)) as pages:
+            async for messages in pages:
+                if history.has_file(messages, file):
+                    return True
+        return False
 
     async def add_reaction(self, posted: Posted, name: str) -> None:
         call = self.client.reactions_add(channel=posted.channel, timestamp=posted.ts, name=name)

@@ -1,4 +1,4 @@
-"""Two things the SDK does not do for us: to find our own message again, and to look at the answer to an answer."""
+"""What the SDK does not do for us: find our own message again, look at the answer to an answer, or at an upload's."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -28,6 +28,10 @@ def found(messages: Iterable[Mapping[str, Any]], outbox_id: str) -> Found | None
     return None
 
 
+def has_file(messages: Iterable[Mapping[str, Any]], file: str) -> bool:
+    return any(one.get("id") == file for message in messages for one in message.get("files") or ())
+
+
 @dataclass(frozen=True)
 class _Answer:
     """In the shape of the SDK's answers, so that one place translates both."""
@@ -46,3 +50,12 @@ async def respond(session: aiohttp.ClientSession, url: str, body: dict[str, Any]
         code = "expired_url" if said.status in (404, 410) else words.strip() or "refused"
         known = {} if said.status >= 500 else {"error": code}
         raise SlackApiError("response_url", _Answer(said.status, dict(said.headers), known))  # type: ignore[no-untyped-call]
+
+
+async def upload(session: aiohttp.ClientSession, url: str, content: bytes) -> None:
+    """The bytes of a file, to the address that Slack gave for them. Nothing is seen yet, so all may be done again."""
+    async with session.post(url, data=content) as said:
+        if said.status != 200:
+            words = (await said.text())[:200].strip()
+            known = {} if said.status >= 500 else {"error": words or "upload_refused"}
+            raise SlackApiError("upload", _Answer(said.status, dict(said.headers), known))  # type: ignore[no-untyped-call]

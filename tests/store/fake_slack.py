@@ -81,6 +81,22 @@ class FakeSlack:
                 return Found(message.ts, message.metadata["version"])
         return None
 
+    async def upload(self, name: str, content: bytes, *, alt: str) -> str:
+        await self._meet("files.getUploadURLExternal", name)
+        self.counter += 1
+        return f"F{self.counter}"
+
+    async def share(self, file: str, title: str, channel: str, *, thread_ts: str | None = None) -> None:
+        lost = await self._meet("files.completeUploadExternal", channel)
+        self.counter += 1
+        self.messages.append(Visible(channel, f"1000.{self.counter:06}", title, thread_ts, {"file": file}))
+        if lost:
+            raise OutcomeUnknown("no answer")
+
+    async def file_find(self, channel: str, file: str, *, thread_ts: str | None, since: datetime) -> bool:
+        await self._meet("conversations.history", channel)
+        return any(m.channel == channel and m.metadata.get("file") == file for m in self.messages)
+
     async def _meet(self, method: str, place: str) -> bool:
         self.calls.append((method, place))
         if gate := self.gates.get(place):
