@@ -9,7 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Boolean, DateTime, Float, Integer, MetaData, insert, text
+from sqlalchemy import JSON, Boolean, DateTime, Float, Integer, LargeBinary, MetaData, insert, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
@@ -66,6 +66,8 @@ def _value(column: Any) -> Any:
         return {}
     if isinstance(kind, Boolean):
         return False
+    if isinstance(kind, LargeBinary):
+        return b"x"
     return 1 if isinstance(kind, Integer | Float) else "x"
 
 

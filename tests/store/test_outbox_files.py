@@ -93,7 +93,9 @@ async def test_a_process_that_dies_while_sharing_leaves_one_copy(bench: Bench) -
 
 
 async def test_a_refusal_is_for_good_and_told_and_the_words_stand(bench: Bench) -> None:
-    bench.slack.failures["files.completeUploadExternal"] += [SlackRefused("missing_scope", "files.completeUploadExternal")]
+    bench.slack.failures["files.completeUploadExternal"] += [
+        SlackRefused("missing_scope", "files.completeUploadExternal")
+    ]
     await bench.post("words")
     await attach(bench)
     await bench.settle(bench.sender())

@@ -2,7 +2,7 @@
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import jsonschema
@@ -34,10 +34,17 @@ def constants(tree: ast.AST) -> set[str]:
 
 
 def gateway() -> dict[str, set[str]]:
-    """Function of the gateway → Web API methods it calls, as it names them itself."""
+    """Function of the gateway → Web API methods it calls, itself or by a private one, as they name them themselves."""
     [made] = [n for n in ast.parse(GATEWAY.read_text()).body if isinstance(n, ast.ClassDef) and n.name == "Gateway"]
-    functions = [n for n in made.body if isinstance(n, ast.AsyncFunctionDef)]
-    return {function.name: constants(function) for function in functions}
+    functions = {n.name: n for n in made.body if isinstance(n, ast.AsyncFunctionDef)}
+    return {name: set().union(*map(constants, with_private(f, functions))) for name, f in functions.items()}
+
+
+def with_private(function: ast.AST, functions: Mapping[str, ast.AST]) -> Iterator[ast.AST]:
+    yield function
+    for call in calls(function):
+        if isinstance(call.func, ast.Attribute) and call.func.attr.startswith("_") and call.func.attr in functions:
+            yield functions[call.func.attr]
 
 
 def used() -> set[str]:
