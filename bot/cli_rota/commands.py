@@ -63,3 +63,26 @@ def diff(
     printed(found, as_json, "" if as_json else terminal.text("rota/diff", **answer.text_values(before, after, found)))
     if found.differs:
         raise typer.Exit(1)
+
+
+@app.command()
+def lint(
+    config: ConfigPath = DEFAULT_CONFIG,
+    start: From = "",
+    end: To = "",
+    zone: Zone = "",
+    months: Months = 12,
+    exceptions: With = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings exit with 1 too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Gaps, doubled hours, nights, rest, weekends, time off without cover. Exits with 1 if there are errors."""
+    from bot import clock, terminal
+    from bot.cli_rota import lint as answer
+    from bot.cli_rota import sources, window
+
+    asked = window.of(window.Asked(start, end, zone, months=months), clock.from_environment().now())
+    found = answer.lint(sources.read(config, exceptions), asked)
+    printed(found, as_json, "" if as_json else terminal.text("rota/lint", **answer.text_values(found)))
+    if found.fails(strict=strict):
+        raise typer.Exit(1)

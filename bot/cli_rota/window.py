@@ -27,7 +27,7 @@ class Asked:
     start: str = ""
     end: str = ""
     zone: str = ""
-    months: int = 0
+    months: int | None = None
     days: int = 0
 
 
@@ -36,7 +36,7 @@ def of(asked: Asked, now: datetime) -> Window:
     start = cli_shared.instant(asked.start, asked.zone) if asked.start else now.replace(second=0, microsecond=0)
     if asked.end:
         end = cli_shared.instant(asked.end, asked.zone)
-    elif asked.months:
+    elif asked.months is not None:
         end = _months_after(start, asked.months)
     else:
         end = start + timedelta(days=asked.days)

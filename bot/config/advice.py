@@ -7,7 +7,9 @@ from itertools import pairwise
 
 from bot.config.file import Config
 from bot.config.yaml_lines import Path
-from schedules.rota import resolve
+from schedules.rota.lint import run
+from schedules.rota.lint.model import Finding
+from schedules.rota.lint.rules import gap
 
 Advice = tuple[Path, str]
 YEAR = timedelta(days=365)
@@ -20,55 +22,18 @@ BUILT_IN = re.compile(
 
 def warnings(config: Config, now: datetime) -> Iterator[Advice]:
     yield from _contacts(config)
-    yield from _people_elsewhere(config)
     yield from _duty(config)
     yield from _targets(config)
     yield from _commands(config)
-    yield from coverage(config, now)
-
-
-def coverage(config: Config, now: datetime) -> Iterator[Advice]:
-    """Hours of the next 12 months, clock changes and all, in which no region leads: nobody would be asked."""
-    start, end = now, now + YEAR
-    gaps, reached = [], start
-    for lead in resolve.resolve(config.rota(), start, end).leads:
-        if lead.start > reached:
-            gaps.append((reached, lead.start))
-        reached = max(reached, lead.end)
-    if reached < end:
-        gaps.append((reached, end))
-    if gaps:
-        hours = sum((b - a for a, b in gaps), timedelta()) / timedelta(hours=1)
-        first, last = gaps[0]
-        yield (
-            ("rules",),
-            f"in the next 12 months nobody is on duty for {hours:,.0f} hours, {len(gaps)} times, first "
-            f"{first:%a %Y-%m-%d %H:%M} to {last:%a %H:%M} UTC; lengthen a rule, or add one",
-        )
+    yield from _linted(config, now)
 
 
 def _contacts(config: Config) -> Iterator[Advice]:
     for number, person in enumerate(config.file.people):
-        here: Path = ("people", number)
-        if not person.contacts:
-            last = " and is the last resort of every page" if person.id == config.file.escalation.last_resort else ""
-            yield here, f"{person.id} cannot be reached outside Slack, where Do Not Disturb silences pages{last}"
         for at in range(len(person.contacts)):
-            where: Path = (*here, "contacts", at, "url")
+            where: Path = ("people", number, "contacts", at, "url")
             if where not in config.document.from_environment:
                 yield where, f"the contact of {person.id} stands in the file for all to read; write ${{NAME}}"
-
-
-def _people_elsewhere(config: Config) -> Iterator[Advice]:
-    """Somebody in another region's rotation is paged in their night."""
-    home = {person.id: person.region for person in config.file.people}
-    for number, rotation in enumerate(config.file.rotations):
-        for at, person in enumerate(rotation.people):
-            if home[person] != rotation.region:
-                yield (
-                    ("rotations", number, "people", at),
-                    f"{person} lives in {home[person]} and is paged in {rotation.region}'s hours, perhaps at night",
-                )
 
 
 def _duty(config: Config) -> Iterator[Advice]:
@@ -99,3 +64,23 @@ def _commands(config: Config) -> Iterator[Advice]:
     for feature, command in config.file.workspace.commands.model_dump().items():
         if BUILT_IN.fullmatch(command):
             yield ("workspace", "commands", feature), f"{command} is a command of Slack's own; write another"
+
+
+def _linted(config: Config, now: datetime) -> Iterator[Advice]:
+    """The next 12 months, clock changes, holidays and all, as `heliograph rota lint` sees them."""
+    names = {region.id: region.name for region in config.file.regions}
+    report = run.report(config.rota(), config.linted_people(), config.limits(), now, now + YEAR, names)
+    clocks = {layout.name: f" (clocks: {', '.join(layout.clocks)})" for layout in report.layouts}
+    for finding in report.findings:
+        yield _where(config, finding), f"{finding.sentence} {finding.fix}{clocks.get(finding.layout, '')}"
+
+
+def _where(config: Config, finding: Finding) -> Path:
+    """The line of the person or the region that it is about; else of the rules."""
+    people = [person.id for person in config.file.people]
+    regions = [region.id for region in config.file.regions]
+    if finding.people and finding.people[0] in people:
+        return ("people", people.index(finding.people[0]))
+    if len(finding.regions) == 1 and finding.rule != gap.ID:
+        return ("regions", regions.index(finding.regions[0]))
+    return ("rules",)

@@ -8,6 +8,7 @@ from bot.directory import model as directory
 from bot.paging import model as paging
 from bot.shifts import model as shifts
 from schedules.rota import model as rota
+from schedules.rota.lint import model as linting
 
 
 def of_escalation(policy: schema.Escalation) -> paging.Policy:
@@ -96,6 +97,26 @@ def _client(client: schema.Client, targets: schema.Targets) -> directory.Client:
         ),
         kubernetes_groups=tuple(client.kubernetes_groups),
         response_minutes=minutes,
+    )
+
+
+def of_limits(lint: schema.Lint) -> linting.Limits:
+    return linting.Limits(
+        longest_duty=timedelta(hours=lint.longest_duty_hours),
+        shortest_rest=timedelta(hours=lint.shortest_rest_hours),
+        longest_overlap=timedelta(hours=lint.longest_overlap_hours),
+        weekend_uneven=timedelta(hours=lint.weekend_uneven_hours),
+        night_start=lint.night_start_hour,
+        night_end=lint.night_end_hour,
+    )
+
+
+def of_people(file: schema.File) -> tuple[linting.Person, ...]:
+    """As the linter sees them: where they live, and whether anything besides Slack reaches them."""
+    zones = {r.id: r.zone for r in file.regions}
+    return tuple(
+        linting.Person(p.id, p.zone or zones[p.region], bool(p.contacts), p.id == file.escalation.last_resort)
+        for p in file.people
     )
 
 

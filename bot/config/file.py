@@ -14,6 +14,7 @@ from bot.errors import ConfigError
 from bot.paging import model as paging
 from bot.shifts import model as shifts
 from schedules.rota import model as rota
+from schedules.rota.lint import model as linting
 
 MOST_BYTES = 4_000_000
 
@@ -31,6 +32,12 @@ class Config:
 
     def rota(self) -> rota.Rota:
         return build.of_rota(self.file)
+
+    def limits(self) -> linting.Limits:
+        return build.of_limits(self.file.lint)
+
+    def linted_people(self) -> tuple[linting.Person, ...]:
+        return build.of_people(self.file)
 
     def escalation(self) -> paging.Policy:
         return build.of_escalation(self.file.escalation)

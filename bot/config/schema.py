@@ -209,6 +209,15 @@ class Escalation(Strict):
     last_resort: Id
 
 
+class Lint(Strict):
+    longest_duty_hours: Whole = Field(default=12, ge=1, le=168)
+    shortest_rest_hours: Whole = Field(default=11, ge=0, le=168)
+    longest_overlap_hours: Whole = Field(default=8, ge=1, le=24)
+    weekend_uneven_hours: Whole = Field(default=24, ge=0, le=8784)
+    night_start_hour: Whole = Field(default=22, ge=0, le=23)
+    night_end_hour: Whole = Field(default=6, ge=0, le=23)
+
+
 class File(Strict):
     workspace: Workspace
     regions: list[Region] = Field(min_length=1)
@@ -221,3 +230,4 @@ class File(Strict):
     clusters: list[Cluster] = []
     targets: Targets = Targets()
     escalation: Escalation
+    lint: Lint = Lint()

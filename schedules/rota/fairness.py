@@ -152,9 +152,9 @@ def _of_region(rota: Rota, region: Region, days: list[_Day], shifts: list[Shift]
 
 def _met(days: list[_Day], shifts: list[Shift]) -> Iterator[tuple[_Day, Shift, spans.Span]]:
     """Each shift with each weekend day or holiday on which it is, and for how long."""
-    ordered = sorted(shifts, key=lambda s: (s.start, s.end, s.role, s.person))
+    ordered = spans.Timeline(sorted(shifts, key=lambda s: (s.start, s.end, s.role, s.person)))
     for day in (d for d in days if d.weekend or d.holiday):
-        for shift in ordered:
+        for shift in ordered.touching(*day.span):
             inside = spans.overlap((shift.start, shift.end), day.span)
             if inside:
                 yield day, shift, inside

@@ -79,6 +79,11 @@ class Seen:
     layouts: tuple[Layout, ...]
     ruled: Schedule
     actual: Schedule
+    names: Mapping[str, str]
+    """Of regions: an id such as `in` makes no sentence."""
+
+    def called(self, region: str) -> str:
+        return self.names.get(region, region)
 
     def zone(self, region: str) -> str:
         return next(r.zone for r in self.rota.regions if r.id == region)

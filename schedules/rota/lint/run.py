@@ -1,6 +1,6 @@
 """The linter: resolves once with everything and once by the rules alone, and asks each rule what it finds. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import ModuleType
@@ -50,8 +50,15 @@ class Report:
         return sum(finding.severity is severity for finding in self.findings)
 
 
-def report(rota: Rota, people: Iterable[Person], limits: Limits, start: datetime, end: datetime) -> Report:
-    """What is to be said about `[start, end)`, clock changes, holidays, time off and all."""
+def report(
+    rota: Rota,
+    people: Iterable[Person],
+    limits: Limits,
+    start: datetime,
+    end: datetime,
+    names: Mapping[str, str] | None = None,
+) -> Report:
+    """What is to be said about `[start, end)`, clock changes, holidays, time off and all. `names` are the regions'."""
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     found = layouts.of(rota.regions, start, end)
     seen = Seen(
@@ -63,6 +70,7 @@ def report(rota: Rota, people: Iterable[Person], limits: Limits, start: datetime
         layouts=found,
         ruled=resolve.resolve(_rules_alone(rota), start - layouts.MARGIN, end + layouts.MARGIN),
         actual=resolve.resolve(rota, start, end),
+        names=names or {},
     )
     said = [finding for rule in RULES for finding in rule.check(seen)]
     return Report(found, tuple(sorted(said, key=lambda f: (f.severity, f.start, f.rule, f.sentence))))

@@ -48,25 +48,19 @@ WARNINGS = {
         ', contacts: [{kind: sms, url: "${HELIOGRAPH_CONTACT_VEGA}"}]',
         "",
         "id: vega",
-        "vega cannot be reached outside Slack, where Do Not Disturb silences pages",
+        ", and cannot be reached outside Slack, where Do Not Disturb silences pages. Write a contact for vega.",
     ),
     "a last resort without a contact outside Slack": (
         ', contacts: [{kind: sms, url: "${HELIOGRAPH_CONTACT_SOL}"}]',
         "",
         "id: sol, name: Sol, slack",
-        "silences pages and is the last resort of every page",
+        "sol is the last resort of every page, and cannot be reached outside Slack",
     ),
     "a contact for all to read": (
         '"${HELIOGRAPH_CONTACT_VEGA}"',
         "json://vega.example",
         "id: vega",
         "the contact of vega stands in the file for all to read; write ${NAME}",
-    ),
-    "somebody in another region's rotation": (
-        "people: [vega, rigel, deneb]",
-        "people: [vega, rigel, mira]",
-        "people: [vega, rigel, mira]",
-        "mira lives in eu and is paged in us's hours, perhaps at night",
     ),
     "a rotation that nobody asks": (
         "rotation: us-weekend}",
@@ -83,9 +77,10 @@ WARNINGS = {
     "a command of Slack's own": ("page: /page", "page: /remind", "commands: {", "/remind is a command of Slack's own"),
     "hours without anybody": (
         'end: "17:00", rotation: us-weekend',
-        'end: "11:00", rotation: us-weekend',
+        'end: "13:30", rotation: us-weekend',
         "rules:\n",
-        "in the next 12 months nobody is on duty for",
+        "Nobody is on duty for 30 min from 21:30–22:00 UTC on Sat, twice, first on Sat 2026-11-28 (United States "
+        "13:30–14:00 PST, Australia 08:30–09:00 AEDT). Let a rule of United States end at 14:00",
     ),
 }
 """Kind → what the example says, what it says instead, what begins on the warning's line, what is said."""
@@ -100,6 +95,16 @@ def test_what_will_be_regretted_is_a_warning_at_its_line(tmp_path: Path, kind: s
     assert len(found.warnings) == 1, found.warnings
     assert found.warnings[0].startswith(f"{tmp_path}/heliograph.yaml:{line_of(text, at)}: ")
     assert said in found.warnings[0]
+
+
+def test_somebody_in_another_regions_rotation_works_at_night(tmp_path: Path) -> None:
+    """Said at the person's line, with what else it brings upon them: days that are too long and rests too short."""
+    text = changed("people: [vega, rigel, deneb]", "people: [vega, rigel, mira]")
+    found = report(tmp_path, text).warnings
+    assert {w.split(": ")[0] for w in found} == {f"{tmp_path}/heliograph.yaml:{line_of(text, 'id: mira')}"}
+    assert any("mira is on duty for United States in their night 5 times, first as primary on Mon" in w for w in found)
+    assert any("mira is on duty for more than 12 h at a stretch" in w for w in found)
+    assert any("mira rests for less than 11 h between two stretches of duty" in w for w in found)
 
 
 def test_a_region_that_never_leads_and_a_step_that_finds_nobody(tmp_path: Path) -> None:

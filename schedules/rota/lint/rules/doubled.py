@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from schedules.rota import lead, spans
-from schedules.rota.lint import layouts, model
+from schedules.rota import civil, lead, spans
+from schedules.rota.lint import model
 from schedules.rota.lint.model import Finding, Seen, Severity
 from schedules.rota.model import Shift
 
@@ -28,9 +28,9 @@ def _both(seen: Seen, one: Shift, other: Shift) -> spans.Span | None:
     shared = spans.overlap((one.start, one.end), (other.start, other.end))
     if shared is None or one.person == other.person or not spans.overlap(shared, (seen.start, seen.end)):
         return None
-    before, after = (layouts.at(seen.layouts, at).name for at in shared)
-    changing = {layouts.at(seen.layouts, shared[0] - layouts.STEP).name, before, after}
-    return None if len(changing) > 1 else shared
+    zone = seen.zone(one.region)
+    touch = civil.local(one.end, zone) <= civil.local(other.start, zone)
+    return None if touch else shared
 
 
 def _finding(seen: Seen, region: str, found: list[spans.Span]) -> Finding:
@@ -38,8 +38,8 @@ def _finding(seen: Seen, region: str, found: list[spans.Span]) -> Finding:
     return Finding(
         Severity.WARNING,
         ID,
-        f"{region} has two people who are asked first, {model.often(len(found))}, first on {model.day(start)} from "
-        f"{model.hours(start, end, seen.zone(region))}.",
+        f"{seen.called(region)} has two people who are asked first, {model.often(len(found))}, first on "
+        f"{model.day(start)} from {model.hours(start, end, seen.zone(region))}.",
         "Let one of the two rules end where the other starts.",
         start,
         end,

@@ -60,7 +60,7 @@ def _sentence(seen: Seen, found: list[Hole]) -> str:
     first = found[0]
     days = model.weekdays(hole.start.weekday() for hole in found)
     regions = dict.fromkeys(r for r in (first.before, first.after) if r)
-    local = ", ".join(f"{r} {model.hours(first.start, first.end, seen.zone(r))}" for r in regions)
+    local = ", ".join(f"{seen.called(r)} {model.hours(first.start, first.end, seen.zone(r))}" for r in regions)
     where = f" ({local})" if local else ""
     lasting, hours = model.length(first.end - first.start), model.hours(first.start, first.end, "UTC")
     many = model.often(len(found))
@@ -70,9 +70,9 @@ def _sentence(seen: Seen, found: list[Hole]) -> str:
 def _fix(seen: Seen, hole: Hole) -> str:
     ways = []
     if hole.before:
-        ways.append(f"let a rule of {hole.before} end at {_wall(hole.end, seen.zone(hole.before))}")
+        ways.append(f"let a rule of {seen.called(hole.before)} end at {_wall(hole.end, seen.zone(hole.before))}")
     if hole.after:
-        ways.append(f"let one of {hole.after} start at {_wall(hole.start, seen.zone(hole.after))}")
+        ways.append(f"let one of {seen.called(hole.after)} start at {_wall(hole.start, seen.zone(hole.after))}")
     if not ways or hole.end - hole.start > timedelta(hours=4):
         ways.append("add a rule for these hours")
     said = ", or ".join(ways)

@@ -27,8 +27,8 @@ def check(seen: Seen) -> Iterator[Finding]:
         yield Finding(
             Severity.WARNING,
             ID,
-            f"{person} is on duty for {region} in their night {model.often(len(shifts))}, first as {first.role} on "
-            f"{hours[0].astimezone(ZoneInfo(zone)):%a %Y-%m-%d} {model.hours(*hours, zone)}.",
+            f"{person} is on duty for {seen.called(region)} in their night {model.often(len(shifts))}, first as "
+            f"{first.role} on {hours[0].astimezone(ZoneInfo(zone)):%a %Y-%m-%d} {model.hours(*hours, zone)}.",
             f"Let somebody have these hours for whom it is day, or take {person} out of the rotation.",
             first.start,
             first.end,

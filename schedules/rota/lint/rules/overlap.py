@@ -56,7 +56,8 @@ def _around(found: list[spans.Span], at: datetime) -> spans.Span | None:
 
 
 def _finding(seen: Seen, pair: Pair, layout: str, found: list[spans.Span], by_the_clocks: bool) -> Finding:
-    outgoing, incoming = pair
+    outgoing, incoming = (seen.called(region) for region in pair)
+    ours, theirs = (seen.zone(region) for region in pair)
     start, end = found[0]
     days = model.weekdays(span[0].weekday() for span in found)
     why = "only because of the clocks, which leave other hours to nobody" if by_the_clocks else "longer than the limit"
@@ -65,8 +66,8 @@ def _finding(seen: Seen, pair: Pair, layout: str, found: list[spans.Span], by_th
         ID,
         f"{outgoing} and {incoming} are both on duty for {model.length(end - start)} from "
         f"{model.hours(start, end, 'UTC')} {days}, {model.often(len(found))}, first on {model.day(start)} "
-        f"({outgoing} {model.hours(start, end, seen.zone(outgoing))}, "
-        f"{incoming} {model.hours(start, end, seen.zone(incoming))}): {why}.",
+        f"({outgoing} {model.hours(start, end, ours)}, "
+        f"{incoming} {model.hours(start, end, theirs)}): {why}.",
         f"Let {outgoing} end earlier or {incoming} start later while the clocks stand like this, or live with it.",
         start,
         end,

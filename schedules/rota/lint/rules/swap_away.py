@@ -13,13 +13,14 @@ ID = "swap-away"
 def check(seen: Seen) -> Iterator[Finding]:
     for swap in seen.rota.swaps:
         away = [(off.start, off.end) for off in seen.rota.time_off if off.person == swap.taker]
-        for start, end in _taken(seen, swap):
+        for start, end in _taken(seen, swap) if away else ():
+            hours = model.hours(start, end, seen.zone(swap.region))
             if any(spans.overlap((start, end), off) for off in away):
                 yield Finding(
                     Severity.WARNING,
                     ID,
-                    f"{swap.taker} has time off and still works for {swap.giver} as {swap.role} of {swap.region} on "
-                    f"{model.day(start)} {model.hours(start, end, seen.zone(swap.region))}: a swap is stronger.",
+                    f"{swap.taker} has time off and still works for {swap.giver} as {swap.role} of "
+                    f"{seen.called(swap.region)} on {model.day(start)} {hours}: a swap is stronger.",
                     f"Ask {swap.taker} whether they know, or swap again.",
                     start,
                     end,

@@ -17,8 +17,8 @@ def check(seen: Seen) -> Iterator[Finding]:
         yield Finding(
             Severity.WARNING,
             ID,
-            f"The swap of {swap.giver} with {swap.taker} as {swap.role} of {swap.region} on {model.day(swap.start)} is "
-            f"void: {swap.giver} has no such shift.",
+            f"The swap of {swap.giver} with {swap.taker} as {swap.role} of {seen.called(swap.region)} on "
+            f"{model.day(swap.start)} is void: {swap.giver} has no such shift.",
             "Take it back, or swap the shift that is meant.",
             swap.start,
             swap.end,

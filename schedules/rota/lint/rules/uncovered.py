@@ -19,10 +19,10 @@ def check(seen: Seen) -> Iterator[Finding]:
     holes = spans.without([window], ((x.start, x.end) for x in seen.actual.leads))
     for reason, gaps in _by_reason(seen.actual.gaps).items():
         alone = _inside(gaps, holes)
-        yield _finding(reason, gaps, alone)
+        yield _finding(seen, reason, gaps, alone)
     for reason, gaps in _by_reason(seen.actual.closed).items():
         if alone := _inside(gaps, holes):
-            yield _finding(reason, gaps, alone)
+            yield _finding(seen, reason, gaps, alone)
 
 
 Reason = tuple[str, str, str]
@@ -41,13 +41,12 @@ def _inside(gaps: list[Gap], holes: list[spans.Span]) -> list[spans.Span]:
     return [shared for one in wanted for hole in holes if (shared := spans.overlap(one, hole))]
 
 
-def _finding(reason: Reason, gaps: list[Gap], alone: list[spans.Span]) -> Finding:
+def _finding(seen: Seen, reason: Reason, gaps: list[Gap], alone: list[spans.Span]) -> Finding:
     region, role, why = reason
     first = gaps[0]
     lasting = model.length(model.total((gap.start, gap.end) for gap in gaps))
-    said = (
-        f"{region} has no {role} {model.often(len(gaps))}, {lasting} in all, first on {model.day(first.start)}: {why}"
-    )
+    said = f"{seen.called(region)} has no {role} {model.often(len(gaps))}, {lasting} in all, first on "
+    said += f"{model.day(first.start)}: {why}"
     if alone:
         said += f" For {model.length(model.total(alone))} of it nobody is on duty anywhere, first on "
         said += f"{model.day(alone[0][0])} from {model.hours(*alone[0], 'UTC')}."

@@ -12,14 +12,14 @@ ID = "weekend-load"
 
 def check(seen: Seen) -> Iterator[Finding]:
     limit = seen.limits.weekend_uneven / timedelta(hours=1)
-    loads = fairness.ledger(seen.rota, seen.start, seen.end)
+    loads = fairness.ledger(seen.rota, seen.start, seen.end, seen.actual.shifts, seen.end)
     for region in seen.rota.regions:
         uneven = sorted((x for x in loads if x.region == region.id and abs(x.over) > limit), key=lambda x: -x.over)
         if uneven:
             yield Finding(
                 Severity.WARNING,
                 ID,
-                f"The weekends of {region.id} are not even: {', '.join(_said(load) for load in uneven)}.",
+                f"The weekends of {seen.called(region.id)} are not even: {', '.join(_said(load) for load in uneven)}.",
                 "Put those with too few first in the weekend's rotation, or swap.",
                 seen.start,
                 seen.end,
