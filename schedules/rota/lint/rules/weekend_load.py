@@ -12,7 +12,7 @@ ID = "weekend-load"
 
 def check(seen: Seen) -> Iterator[Finding]:
     limit = seen.limits.weekend_uneven / timedelta(hours=1)
-    loads = fairness.ledger(seen.rota, seen.start, seen.end, seen.actual.shifts, seen.end)
+    loads = fairness.ledger(seen.rota, seen.start, seen.end)
     for region in seen.rota.regions:
         uneven = sorted((x for x in loads if x.region == region.id and abs(x.over) > limit), key=lambda x: -x.over)
         if uneven:
