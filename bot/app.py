@@ -39,8 +39,10 @@ from bot.outbox.sender import Sender
 from bot.paging import messages as paging_messages
 from bot.paging.service import Paging
 from bot.reload import Report, RosterFile
+from bot.roster.recorder import Recorder
 from bot.roster.service import Roster
 from bot.shifts import messages as shift_messages
+from bot.shifts.edits import Edits
 from bot.shifts.gaps import Gaps
 from bot.shifts.service import Notices
 from bot.slack import errors
@@ -63,6 +65,8 @@ class Shifts:
 
     notices: Notices
     gaps: Gaps
+    recorder: Recorder
+    edits: Edits
 
 
 @dataclass(frozen=True)
@@ -106,9 +110,14 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             handoff_messages.Messages(outbox, renderer, directory),
         )
         words = shift_messages.Messages(outbox, renderer, directory)
+        recorder = Recorder(db, clock, roster)
+        edits = Edits(db, clock, directory, file.notices, roster, recorder, file.config, words)
+        file.around(recorder.record, edits.adopt)
         shifts = Shifts(
             notices=Notices(db, clock, directory, file.notices, roster, desk, words),
             gaps=Gaps(db, clock, directory, file.notices, roster, words),
+            recorder=recorder,
+            edits=edits,
         )
         made = handlers.Services(
             directory=directory,
@@ -153,6 +162,7 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         handlers.register(on, parts.services)
         stack.push_async_callback(on.drain, 5.0)
         web.calendars = parts.services.calendars
+        await parts.shifts.edits.adopt()
         sender.start()
         alarms = Alarms()
         for name, tick in ticks(parts):
@@ -223,6 +233,7 @@ def ticks(parts: Parts) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         ("desk", parts.services.moves.tick),
         ("handoff", parts.services.handoffs.tick),
         ("actions", parts.services.actions.tick),
+        ("shift records", parts.shifts.recorder.tick),
         ("shift notices", parts.shifts.notices.tick),
         ("gap notices", parts.shifts.gaps.tick),
         ("roster file", lambda: parts.file.look(report)),

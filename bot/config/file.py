@@ -1,10 +1,12 @@
 """heliograph.yaml → plain frozen values for the services. All mistakes at once, each with its line and a remedy."""
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -15,8 +17,11 @@ from bot.paging import model as paging
 from bot.shifts import model as shifts
 from schedules.rota import model as rota
 from schedules.rota.lint import model as linting
+from schedules.rota.model import Rota
 
 MOST_BYTES = 4_000_000
+ON_DUTY = ("regions", "lead", "rotations", "rules")
+"""Sections that the rota is made of."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,19 @@ class Config:
 
     def escalation(self) -> paging.Policy:
         return build.of_escalation(self.file.escalation)
+
+    def sections(self) -> dict[str, Any]:
+        """What of the file says who is on duty, as it was written: kept so that a later file can be compared."""
+        here = {name: self.document.data[name] for name in ON_DUTY if name in self.document.data}
+        return dict(json.loads(json.dumps(here, default=str)))  # a date is a word again, as in the file
+
+    def rota_of(self, sections: Mapping[str, Any]) -> Rota:
+        """The rota of an earlier file's sections. Raises `ConfigError` where this version cannot read them any more."""
+        rest = {name: value for name, value in self.document.data.items() if name not in ON_DUTY}
+        try:
+            return build.of_rota(schema.File.model_validate({**rest, **sections}))
+        except ValidationError as error:
+            raise ConfigError([f"an earlier roster: {e['msg']}" for e in error.errors(include_input=False)]) from error
 
     def notices(self) -> shifts.Wanted:
         return build.of_notices(self.file.notices)

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from bot.clock import Clock
 from bot.directory.model import Directory
-from bot.roster import stints
+from bot.roster import history, stints
 from bot.roster.model import SwapState
 from bot.roster.stints import Stint
 from bot.roster.tables import OverrideRow, RosterVersion, SwapRow, TimeOffRow
@@ -60,6 +60,10 @@ class Standing:
         await tx.execute(select(RosterVersion).with_for_update())
         return await self.rota(tx)
 
+    async def under(self, tx: AsyncSession, file: Rota) -> Rota:
+        """As it stood, or would stand, with another file."""
+        return await self._compose(tx, self._directory(), file)
+
     async def _compose(self, tx: AsyncSession, directory: Directory, file: Rota) -> Rota:
         now = self._clock.now()
         since = now - REMEMBERED
@@ -78,6 +82,7 @@ class Standing:
             overrides=file.overrides + tuple(_overrides(overrides, known)),
             swaps=tuple(_swaps(file, swaps.all(), known, now)),
             time_off=file.time_off + tuple(_time_off(away, known)),
+            recorded=await history.recorded(tx, now),
         )
 
 

@@ -11,9 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.directory.model import Directory, Person, Region
 from bot.outbox.api import Destination, Outbox, Priority
 from bot.shifts.model import LATE, Company, Kind
+from bot.shifts.runs import Run
 from bot.shifts.tables import ShiftNotice
 from bot.slack.render import Message, Renderer
+from schedules.rota.diff import Moved
 from schedules.rota.model import Gap, Shift
+
+MOST_RUNS = 12
+"""So many lines of gained, and of lost shifts are listed."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,25 @@ class Messages:
         message = self._renderer.message("shifts/gap_begins", region=region, gap=gap, leader=leader)
         for channel in dict.fromkeys((region.channel, self._directory().admin_channel)):
             await self._outbox.post(tx, f"gap/begins/{key}/{channel}", Destination(channel=channel), message)
+
+    async def moved(self, tx: AsyncSession, edition: int, person: Person, runs: Sequence[Run], weeks: int) -> None:
+        """One message for each person whose shifts an edition moves."""
+        message = self._renderer.message(
+            "shifts/moved",
+            person=person,
+            gained=[r for r in runs if r.what is Moved.GAINED],
+            lost=[r for r in runs if r.what is Moved.LOST],
+            regions={**{r.region: r.region for r in runs}, **{r.id: r.name for r in self._directory().regions}},
+            weeks=weeks,
+            most=MOST_RUNS,
+        )
+        await self._outbox.post(tx, f"edition/{edition}/{person.id}", Destination(user=person.slack), message)
+
+    async def edited(self, tx: AsyncSession, edition: int, told: int, weeks: int) -> None:
+        """To the admins, who see that their edit counts."""
+        message = self._renderer.message("shifts/edited", told=told, weeks=weeks)
+        to = Destination(channel=self._directory().admin_channel)
+        await self._outbox.post(tx, f"edition/{edition}/admins", to, message)
 
     def _seen(self, shifts: Iterable[Shift]) -> list[Seen]:
         known = [(shift, self._directory().person(shift.person)) for shift in shifts]

@@ -1,11 +1,11 @@
 """What rules and exceptions together make of one region's role: who is there, who is missing, what is closed. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
-from schedules.rota import exceptions, index, rules
-from schedules.rota.model import Region, Role, Rota, Step, Temporary
+from schedules.rota import exceptions, index, rules, spans
+from schedules.rota.model import Recorded, Region, Role, Rota, Step, Temporary
 from schedules.rota.rules import Slot
 
 
@@ -36,7 +36,7 @@ def of(rota: Rota, start: datetime, end: datetime) -> Iterator[Duty]:
 
 def of_region(rota: Rota, region: Region, start: datetime, end: datetime) -> Iterator[Duty]:
     known = index.of(rota)
-    since = max(start, rota.recorded.until) if rota.recorded else start
+    since = _asked_from(rota.recorded, start)
     called = rules.slots(region, known.rules.get(region.id, []), known.rotations, since, end) if since < end else {}
     for role in Role:
         found = known.exceptions((region.id, role))
@@ -49,7 +49,7 @@ def of_region(rota: Rota, region: Region, start: datetime, end: datetime) -> Ite
         for temporary in found.temporary.touching(since, end):
             duty.held += _named(temporary, role)
         if rota.recorded:
-            _cut(duty, rota.recorded.until)
+            _cut(duty, rota.recorded)
             _remember(rota, duty, start)
         yield duty
 
@@ -62,12 +62,19 @@ def _named(temporary: Temporary, role: Role) -> Iterator[Slot]:
             yield Slot(None, start, end, (shift.person,), (step,))
 
 
-def _cut(duty: Duty, until: datetime) -> None:
-    """What is before `until` is not for the rules to say."""
+def _asked_from(recorded: Recorded | None, start: datetime) -> datetime:
+    """From when on the rules are asked: not for what was recorded, unless something lies before it."""
+    if recorded is None or (recorded.since is not None and start < recorded.since):
+        return start
+    return max(start, recorded.until)
+
+
+def _cut(duty: Duty, recorded: Recorded) -> None:
+    """What was recorded is not for the rules to say."""
+    known = (recorded.since or datetime.min.replace(tzinfo=UTC), recorded.until)
     for stretches in (duty.held, duty.missing, duty.closed):
-        for slot in stretches:
-            slot.start = max(slot.start, until)
-        stretches[:] = [slot for slot in stretches if slot.start < slot.end]
+        left = [(slot, spans.minus((slot.start, slot.end), known)) for slot in stretches]
+        stretches[:] = [replace(slot, start=start, end=end) for slot, parts in left for start, end in parts]
 
 
 def _remember(rota: Rota, duty: Duty, start: datetime) -> None:

@@ -211,11 +211,15 @@ class Gap:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What happened before `until`: the truth about then, which no edit of the roster rewrites."""
+    """What happened before `until`: the truth about then, which no edit of the roster rewrites.
+
+    Before `since`, where there is one, nobody wrote anything down, and the rules say what must have been.
+    """
 
     until: datetime
     shifts: tuple[Shift, ...]
     gaps: tuple[Gap, ...] = ()
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,10 @@ from bot.outbox.api import Outbox
 from bot.outbox.tables import OutgoingMessage
 from bot.paging import messages as paging_messages
 from bot.paging.service import Paging
+from bot.roster.recorder import Recorder
 from bot.roster.service import Roster
 from bot.roster.tables import SwapRow
+from bot.shifts.edits import Edits
 from bot.shifts.gaps import Gaps
 from bot.shifts.messages import Messages
 from bot.shifts.model import Wanted
@@ -51,7 +53,22 @@ class Ward:
         self.desk = Desk(self.db, self.clock, directory, self.roster, self.paging, says)
         told = Messages(self.outbox, self.renderer, directory)
         self.notices = Notices(self.db, self.clock, directory, lambda: self.wanted, self.roster, self.desk, told)
+        self.recorder = Recorder(self.db, self.clock, self.roster)
+        wanted = lambda: self.wanted  # noqa: E731
+        self.edits = Edits(
+            self.db, self.clock, directory, wanted, self.roster, self.recorder, lambda: self.config, told
+        )
         self.gaps = Gaps(self.db, self.clock, directory, lambda: self.wanted, self.roster, told)
+
+    async def edited(self, config: Config) -> None:
+        """Another file takes force, as `bot.reload` does it."""
+        await self.recorder.record(self.clock.now())
+        self.take(config)
+        await self.edits.adopt()
+
+    def take(self, config: Config) -> None:
+        self.config = config
+        self.directory, self.rota, self.wanted = config.directory(), config.rota(), config.notices()
 
     def again(self) -> "Ward":
         made = Ward(self.config, self.db, self.clock, self.renderer)
@@ -61,6 +78,7 @@ class Ward:
     async def tick(self, at: datetime) -> None:
         """The alarm rings, and Slack takes what is to be sent."""
         self.clock.jump(at)
+        await self.recorder.tick()
         await self.notices.tick()
         await self.gaps.tick()
         await self.delivered()
