@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.directory.model import Directory
-from bot.handoff.service import Handoffs
+from bot.handoff.service import Elsewhere, Handoffs
 from bot.slack import ids
 from bot.slack.render import Renderer
 from handlers.incoming import Incoming
@@ -20,7 +20,15 @@ def register(on: Listeners, handoffs: Handoffs, renderer: Renderer, directory: C
         )
 
     async def accepted(incoming: Incoming) -> None:
-        await handoffs.accept(incoming.actor, incoming.number)
+        outcome = await handoffs.accept(incoming.actor, incoming.number)
+        if isinstance(outcome, Elsewhere):
+            await on.answer(incoming, renderer.message("handoff/elsewhere", asked=outcome))
+
+    async def taken_over(incoming: Incoming) -> None:
+        await handoffs.accept(incoming.actor, incoming.number, taking_over=True)
+        done = renderer.message("handoff/taken_over", channel=directory().handoff_channel)
+        await on.answer(incoming, done, replace=True)
 
     on.command(command_name, command)
     on.action(ids.HANDOFF_ACCEPT, accepted)
+    on.action(ids.HANDOFF_TAKE_OVER, taken_over)

@@ -1,7 +1,7 @@
 """The handoff message: published once, edited when it is accepted. Writes outbox rows, never sends."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,11 +25,14 @@ class Messages:
         to = Destination(channel=self._directory().handoff_channel)
         await self._outbox.post(tx, _key(handoff), to, self._message(handoff, facts.to_row(), late))
 
-    async def accepted(self, tx: AsyncSession, handoff: Handoff, given: list[int], now: datetime) -> None:
+    async def accepted(self, tx: AsyncSession, handoff: Handoff, *, taken_over: bool) -> None:
+        """`taken_over`: by a lead, who is not on duty in the incoming region."""
         late = model.lateness(handoff.boundary, handoff.published_at)
-        await self._outbox.update(tx, _key(handoff), self._message(handoff, handoff.facts, late))
+        await self._outbox.update(tx, _key(handoff), self._message(handoff, handoff.facts, late, taken_over))
 
-    def _message(self, handoff: Handoff, facts: dict[str, object], late: timedelta | None) -> Message:
+    def _message(
+        self, handoff: Handoff, facts: dict[str, object], late: timedelta | None, taken_over: bool = False
+    ) -> Message:
         directory = self._directory()
         return self._renderer.message(
             "handoff/handoff",
@@ -37,6 +40,7 @@ class Messages:
             facts=facts,
             most=model.MOST_ITEMS,
             late=late,
+            taken_over=taken_over,
             outgoing_region=directory.region(handoff.outgoing_region),
             incoming_region=directory.region(handoff.incoming_region),
             outgoing=self._person(handoff.outgoing),

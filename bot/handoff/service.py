@@ -18,7 +18,7 @@ from bot.diagnose.service import Diagnose
 from bot.directory import access
 from bot.directory.access import Actor, Right
 from bot.directory.model import Directory
-from bot.errors import Conflict, UserError
+from bot.errors import Conflict, Forbidden, UserError
 from bot.handoff import collect, model
 from bot.handoff.messages import Messages
 from bot.handoff.tables import Handoff
@@ -32,6 +32,9 @@ FURTHEST_BACK = timedelta(hours=24)
 NOTE_EVERY = timedelta(hours=1)
 """How far looked is written down so often when nothing falls due, so that a look stays short."""
 
+ON_DUTY = ("primary", "weekend", "secondary")
+"""Roles whose holders accept. A manager is paged last and fixes nothing: as a lead they can take over."""
+
 
 @dataclass(frozen=True)
 class Accepted:
@@ -39,6 +42,16 @@ class Accepted:
 
     handoff: Handoff
     requests: list[int]
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A lead who is not on duty in the incoming region: they may take over, and have to say that they want to."""
+
+    handoff: Handoff
+    region_name: str
+    on_duty: tuple[str, ...]
+    """Slack ids of those whose handoff it is."""
 
 
 class Handoffs:
@@ -75,8 +88,11 @@ class Handoffs:
             await claims.look(tx, "handoff", now)
         self._messages.wake()
 
-    async def accept(self, who: Actor, handoff_id: int) -> Accepted:
-        """The open requests of the outgoing region go to `who`. Raises `Conflict` when it was accepted before."""
+    async def accept(self, who: Actor, handoff_id: int, *, taking_over: bool = False) -> Accepted | Elsewhere:
+        """The open requests go to `who`, who is on duty in the incoming region, or is a lead who takes over.
+
+        Raises `Forbidden` for anybody else, naming who may, and `Conflict` when it was accepted before.
+        """
         access.require(who, Right.ACCEPT_HANDOFF)
         now = self._clock.now()
         async with self._db.write() as tx:
@@ -87,16 +103,44 @@ class Handoffs:
                 return Accepted(handoff, [])
             if handoff.accepted_by:
                 raise Conflict(f"<@{handoff.accepted_by}> has already accepted this handoff.", hint="You can rest.")
+            region, on_duty = handoff.incoming_region, await self._on_duty(tx, handoff, now)
+            from_elsewhere = who.slack not in on_duty
+            if from_elsewhere:
+                region = self._own_region(who, handoff, on_duty)
+                if not taking_over:
+                    return Elsewhere(handoff, self._name(handoff.incoming_region), on_duty)
             handoff.accepted_at, handoff.accepted_by = now, who.slack
             ids = [i["request"] for i in handoff.facts["items"]]
-            given = await self._desk.hand_over(tx, ids, handoff.incoming_region, who.slack, now)
-            await self._messages.accepted(tx, handoff, given, now)
+            given = await self._desk.hand_over(tx, ids, region, who.slack, now)
+            await self._messages.accepted(tx, handoff, taken_over=from_elsewhere)
         self._messages.wake()
         return Accepted(handoff, given)
 
     async def latest(self) -> Handoff | None:
         async with self._db.read() as tx:
             return (await tx.scalars(select(Handoff).order_by(col(Handoff.boundary).desc()).limit(1))).first()
+
+    async def _on_duty(self, tx: AsyncSession, handoff: Handoff, now: datetime) -> tuple[str, ...]:
+        """Slack ids of the engineers who hold a role in the incoming region now, who takes what comes in first."""
+        there = [h for h in (await self._roster.moment(tx, now)).holders if h.region == handoff.incoming_region]
+        return tuple(dict.fromkeys(h.slack for role in ON_DUTY for h in there if h.role == role))
+
+    def _own_region(self, who: Actor, handoff: Handoff, on_duty: tuple[str, ...]) -> str:
+        """Where the requests go with a lead who takes over: to their own region, since the client is told where.
+
+        Raises `Forbidden` for anybody who may not.
+        """
+        if who.person is not None and access.may(who, Right.TAKE_OVER_HANDOFF):
+            return who.person.region
+        people = " or ".join(f"<@{slack}>" for slack in on_duty)
+        raise Forbidden(
+            f"This handoff is for who is on duty in {self._name(handoff.incoming_region)}: {people or 'nobody now'}.",
+            hint="A lead can take it over." if not people else "One of them accepts it; a lead can take it over.",
+        )
+
+    def _name(self, region: str) -> str:
+        found = self._directory().region(region)
+        return found.name if found else region
 
     async def _passed(self, tx: AsyncSession, since: datetime | None, now: datetime) -> list[LeadChange]:
         if since is None or since >= now:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -56,6 +57,41 @@ async def test_of_two_who_accept_one_wins_and_the_other_is_told_who(live: Live) 
     (handoff,) = await live.rows(Handoff)
     loser = DENEB if handoff.accepted_by == RIGEL else RIGEL
     await live.sees(loser, HANDOFF, f"<@{handoff.accepted_by}> has already accepted")
+
+
+async def at_the_boundary(live: Live) -> dict[str, Any]:
+    """A request is open, and Europe has handed over to the United States, where Rigel and Deneb are on duty."""
+    await live.hands.command(OPAL, AURORA, "/request", "sev2 loss is NaN")
+    await live.sees(CAPELLA, "C0TRIAGEEU", "R-1")
+    await looked(live)
+    live.advance(minutes=25, seconds=10)
+    return await live.sees(RIGEL, HANDOFF, "United States")
+
+
+@pytest.mark.parametrize("who", ["U0SPICA", CAPELLA, "U0VEGA"])
+async def test_who_is_not_on_duty_in_the_incoming_region_cannot_accept(live: Live, who: str) -> None:
+    """Neither another region's people, nor who hands over, nor the region's own who are off: each reads who may."""
+    message = await at_the_boundary(live)
+    await live.hands.click(who, HANDOFF, message["ts"], "handoff.accept")
+    refused = words(await live.sees(who, HANDOFF, "on duty in United States"))
+    assert f"<@{RIGEL}> or <@{DENEB}>" in refused
+    (request,) = await live.rows(Request)
+    assert (request.region, request.owner) == ("eu", CAPELLA)
+    assert [h.accepted_by for h in await live.rows(Handoff)] == [""]
+
+
+async def test_a_lead_takes_over_on_purpose_and_everybody_reads_what_is_true(live: Live) -> None:
+    """Accept alone changes nothing for a lead who is not on duty there; afterwards nobody is told of a wrong region."""
+    message = await at_the_boundary(live)
+    await live.hands.click("U0POLLUX", HANDOFF, message["ts"], "handoff.accept")
+    asked = await live.sees("U0POLLUX", HANDOFF, "You are not on duty in United States")
+    assert [h.accepted_by for h in await live.rows(Handoff)] == [""]
+    await live.hands.click("U0POLLUX", HANDOFF, asked["ts"], "handoff.take_over")
+    await live.sees(RIGEL, HANDOFF, "Taken over by <@U0POLLUX>, who is not on duty in United States")
+    root = await live.sees(OPAL, AURORA, "loss is NaN")
+    told = words(await live.sees(OPAL, AURORA, "has this now", thread=root["ts"]))
+    assert "<@U0POLLUX> in *India*" in told
+    await live.sees("U0POLLUX", "C0TRIAGEIN", "R-1")
 
 
 async def test_after_an_outage_the_newest_boundary_is_told_and_said_to_be_late(live: Live) -> None:
