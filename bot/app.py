@@ -41,6 +41,7 @@ from bot.paging.service import Paging
 from bot.reload import Report, RosterFile
 from bot.roster.recorder import Recorder
 from bot.roster.service import Roster
+from bot.roster.weeks import Weeks
 from bot.shifts import messages as shift_messages
 from bot.shifts.edits import Edits
 from bot.shifts.gaps import Gaps
@@ -130,6 +131,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             handoffs=handoffs,
             diagnose=diagnose,
             actions=Actions(db, fleet, diagnose, clock),
+            weeks=Weeks(db, clock, directory, roster, outbox, renderer),
             calendars=Calendars(
                 db, clock, directory, roster, settings.slack_bot_token.get_secret_value(), settings.public_url
             ),

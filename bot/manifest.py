@@ -65,7 +65,7 @@ SHORTCUTS = {ids.REQUEST_FROM_MESSAGE: ("message", "Ask for support", "Opens a r
 
 COMMANDS = {
     "request": ("Ask for support", "[sev1-sev4] what is wrong"),
-    "oncall": ("Who is on call, now and next", "[now | override @person 4h]"),
+    "oncall": ("Who is on call, now and next", "[now | week | override @person 4h]"),
     "cluster": ("How a cluster is doing", "health [name]"),
     "job": ("Why a job is not running, suspend and resume it", "why | suspend | resume NAME"),
     "page": ("Page the engineer on duty", "[region] what is wrong"),

@@ -12,9 +12,22 @@ from bot.directory.model import Directory
 from bot.handoff.service import Handoffs
 from bot.paging.service import Paging
 from bot.roster.service import Roster
+from bot.roster.weeks import Weeks
 from bot.slack.gateway import Gateway
 from bot.slack.render import Renderer
-from handlers import cluster, fallback, handoff, home, job, oncall, oncall_calendar, page, request, request_moves
+from handlers import (
+    cluster,
+    fallback,
+    handoff,
+    home,
+    job,
+    oncall,
+    oncall_calendar,
+    oncall_week,
+    page,
+    request,
+    request_moves,
+)
 from handlers.listeners import Listeners
 
 
@@ -33,6 +46,7 @@ class Services:
     diagnose: Diagnose
     actions: Actions
     calendars: Calendars
+    weeks: Weeks
 
 
 def register(on: Listeners, parts: Services) -> None:
@@ -40,7 +54,7 @@ def register(on: Listeners, parts: Services) -> None:
     request.register(on, parts.desk, parts.gateway, renderer, directory)
     request_moves.register(on, parts.moves, parts.desk, parts.gateway, renderer, directory)
     calendar = oncall_calendar.register(on, parts.calendars, renderer, directory)
-    oncall.register(on, parts.roster, renderer, directory, calendar)
+    oncall.register(on, parts.roster, renderer, directory, calendar, oncall_week.register(on, parts.weeks, renderer))
     cluster.register(on, parts.diagnose, renderer, directory)
     job.register(on, parts.diagnose, parts.actions, renderer, directory)
     handoff.register(on, parts.handoffs, renderer, directory)

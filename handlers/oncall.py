@@ -9,7 +9,7 @@ from bot.errors import UserError
 from bot.roster.service import Override, Roster
 from bot.slack import text
 from bot.slack.render import Message, Renderer
-from handlers import oncall_calendar
+from handlers import oncall_calendar, oncall_week
 from handlers.incoming import Incoming
 from handlers.listeners import Listeners
 
@@ -18,6 +18,7 @@ USAGE = (
     ("override @person 4h", "puts somebody on duty instead of the primary of their region"),
     ("override @person 4h secondary", "the same for another role"),
     *oncall_calendar.USAGE,
+    *oncall_week.USAGE,
 )
 _LENGTH = re.compile(r"(\d{1,4})(m|min|h|d)")
 _UNITS = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -31,6 +32,7 @@ def register(
     renderer: Renderer,
     directory: Callable[[], Directory],
     calendar: oncall_calendar.Answer,
+    week: oncall_week.Answer,
 ) -> None:
     command_name = directory().commands["oncall"]
 
@@ -44,6 +46,8 @@ def register(
             await on.answer(incoming, renderer.message("oncall/overridden", row=row, by=incoming.actor.slack))
         elif words.verb == "calendar":
             await calendar(incoming, words)
+        elif words.verb == "week":
+            await week(incoming, words)
         else:
             await on.answer(incoming, usage(renderer, command_name, words.verb))
 
@@ -67,6 +71,6 @@ def override(words: text.Command) -> Override:
 
 
 def usage(renderer: Renderer, command: str, wrong: str) -> Message:
-    meant = text.did_you_mean(wrong, ["now", "override", "calendar", "help"])
+    meant = text.did_you_mean(wrong, ["now", "override", "calendar", "week", "help"])
     example = f"{command} override @rigel 4h"
     return renderer.message("common/usage", command=command, lines=USAGE, example=example, meant=meant)

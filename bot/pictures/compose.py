@@ -10,7 +10,7 @@ from bot.pictures import sheet as sheets
 from bot.pictures.sheet import Burden, Hole, Leading, Next, Off, Row, Sheet, Turn
 from schedules.rota import civil, fairness, holidays, resolve, spans
 from schedules.rota.fairness import Load
-from schedules.rota.model import Lead, Override, OverrideKind, Region, Role, Rota, Shift, Swap, Temporary, TimeOff
+from schedules.rota.model import Gap, Lead, Override, OverrideKind, Region, Role, Rota, Shift, Swap, Temporary, TimeOff
 
 SHOWN = (Role.PRIMARY, Role.SECONDARY, Role.WEEKEND)
 """The manager is asked only when nobody else answers, and is not drawn."""
@@ -50,7 +50,7 @@ def sheet(rota: Rota, directory: Directory, wanted: Wanted, loads: Iterable[Load
             tuple(Hole(g.role, g.start, g.end) for g in schedule.gaps if g.region == region.id and g.role in SHOWN),
             tuple(_off(region, span)),
             tuple(_burdens(known, region.id, names)),
-            _next(rota, region.id, wanted.now, known, names),
+            _next(rota, region.id, _needed(schedule.gaps, region, wanted.now), known, names),
         )
         rows.append(row)
     leaders = tuple((r.id, names.region(r.id), place) for place, r in enumerate(rota.regions))
@@ -143,8 +143,15 @@ def _burdens(loads: tuple[Load, ...], region: str, names: _Names) -> Iterator[Bu
         yield Burden(*names.person(load.person), load.shifts, load.hours, load.expected, load.holidays)
 
 
-def _next(rota: Rota, region: str, now: datetime, loads: tuple[Load, ...], names: _Names) -> Next | None:
+def _needed(gaps: tuple[Gap, ...], region: Region, now: datetime) -> datetime:
+    """When somebody is needed at a weekend: in the first hole that is to come, else at the next weekend."""
+    zone = ZoneInfo(region.zone)
+    open_ones = (g.start for g in gaps if g.region == region.id and g.role in SHOWN and g.start > now)
+    return next((at for at in open_ones if at.astimezone(zone).weekday() >= SATURDAY), now)
+
+
+def _next(rota: Rota, region: str, at: datetime, loads: tuple[Load, ...], names: _Names) -> Next | None:
     if not loads:
         return None
-    found = fairness.next_for(rota, region, now, loads)
-    return Next(*names.person(found[0].person), found[0].why) if found else None
+    found = fairness.next_for(rota, region, at, loads)
+    return Next(fairness.coming(rota, region, at), *names.person(found[0].person), found[0].why) if found else None

@@ -78,7 +78,7 @@ def _title(pen: Pen, sheet: Sheet) -> None:
     at = pen.write(what, MARGIN, 42, 36, 620, bold=True)
     pen.write(span, at + 18, 42, 36, 1060 - at)
     local = sheet.now.astimezone(ZoneInfo(sheet.zone))
-    zone = f"Days and times are yours: {sheet.zone}. Drawn {local:%a} {local.day} {local:%b %H:%M %Z}."
+    zone = f"Days and times: {sheet.zone}. Drawn {local:%a} {local.day} {local:%b %H:%M %Z}."
     pen.write(zone, MARGIN, 88, PLAIN, 880, tone=Tone.SOFT)
     _verdict(pen, sheet)
 
@@ -325,7 +325,7 @@ def _burdens(pen: Pen, sheet: Sheet, y: float) -> None:
     rows = [row for row in sheet.rows if row.burdens]
     title = f"Weekends in {sheet.now.year}"
     end = pen.write(title, MARGIN, y + 14, NAME, 400, bold=True)
-    note = "hours of duty, worked and planned · the line is a fair part · next: who should take an open one"
+    note = "hours of duty, worked and planned · the line is a fair part · below: who should take a weekend that is open"
     pen.write(note, end + 16, y + 15, PLAIN, RIGHT - end - 16, tone=Tone.SOFT)
     across = (WIDTH - 2 * MARGIN + 28) / max(len(rows), 2)
     most = max(max(b.hours, b.fair) for row in rows for b in row.burdens) or 1.0
@@ -346,5 +346,5 @@ def _column(pen: Pen, row: Row, x: float, y: float, width: float, most: float) -
         pen.write(hours, x + width - pen.measure(hours, SMALL, False), y + 16, SMALL, 80, tone=Tone.SOFT)
         y += 36
     if row.next:
-        end = pen.write("next: ", x, y + 18, SMALL, width, tone=Tone.SOFT)
+        end = pen.write(f"{row.next.day.day} {row.next.day:%b}: ", x, y + 18, SMALL, width, tone=Tone.SOFT)
         pen.write(row.next.name, end, y + 18, SMALL, width - end + x, bold=True)

@@ -63,8 +63,9 @@ class Burden:
 
 @dataclass(frozen=True)
 class Next:
-    """Who should take the region's next weekend that somebody is needed for, and why."""
+    """Who should take the weekend of `day`, if somebody is needed, and why."""
 
+    day: date
     name: str
     slack: str
     why: str

@@ -10,7 +10,7 @@ Saturdays.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as wall
 from fractions import Fraction
@@ -114,13 +114,17 @@ def uneven(loads: Iterable[Load], region: str) -> float:
     return max(abs(load.over) for load in mine) / fair
 
 
+def coming(rota: Rota, region: str, at: datetime) -> date:
+    """The region's day of a weekend at `at`, else the next one."""
+    return _coming(rota, region, at)[1].date
+
+
 def next_for(rota: Rota, region: str, at: datetime, loads: Iterable[Load]) -> tuple[Proposal, ...]:
     """Who of the region's pool should have the weekend day of `at` (else the next one), the fairest first.
 
     Those who are away or on duty then are not proposed, and those with the weekend before or after come last.
     """
-    place = next(r for r in rota.regions if r.id == region)
-    day = next(d for d in _days(place, at, at + 8 * DAY) if d.weekend and d.span[1] > at)
+    place, day = _coming(rota, region, at)
     around = resolve.resolve(rota, day.span[0] - NEAR, day.span[1] + NEAR)
     mine = {load.person: load for load in loads if load.region == region}
     nobody = Load("", region, 0, 0.0, 0, 0.0, 0.0)
@@ -132,6 +136,12 @@ def next_for(rota: Rota, region: str, at: datetime, loads: Iterable[Load]) -> tu
         load = mine.get(person, nobody)
         ranked.append((bool(near), round(load.over, 6), load.holidays, person, Proposal(person, _why(load, near))))
     return tuple(proposal for *_, proposal in sorted(ranked, key=lambda r: r[:4]))
+
+
+def _coming(rota: Rota, region: str, at: datetime) -> tuple[Region, _Day]:
+    place = next(r for r in rota.regions if r.id == region)
+    cut = next(d for d in _days(place, at, at + 8 * DAY) if d.weekend)
+    return place, replace(cut, span=_whole(cut.date, place.zone))
 
 
 def _of_region(rota: Rota, region: Region, days: list[_Day], shifts: list[Shift]) -> list[Load]:
