@@ -1,12 +1,13 @@
 """The file as the frozen values that the services work with."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.config import overlaps, schema
 from bot.directory import model as directory
 from bot.paging import model as paging
 from bot.shifts import model as shifts
+from schedules.rota import civil
 from schedules.rota import model as rota
 from schedules.rota.lint import model as linting
 
@@ -120,41 +121,81 @@ def of_people(file: schema.File) -> tuple[linting.Person, ...]:
     )
 
 
-def _rota_region(region: schema.Region) -> rota.Region:
-    made = rota.Region(region.id, region.zone)
-    if region.holidays is None:
-        return made
-    return replace(made, holidays=rota.Calendar(region.holidays.country, region.holidays.subdivision or ""))
-
-
-def _rota_rule(rule: schema.Rule) -> rota.Rule:
-    made = rota.Rule(
-        region=rule.region,
-        role=rota.Role(rule.role),
-        weekdays=frozenset(overlaps.WEEKDAYS.index(d) for d in rule.weekdays),
-        start=rule.start,
-        end=rule.end,
-        rotation=rule.rotation or "",
-        person=rule.person or "",
-    )
-    return made if rule.on_holiday == "ignore" else replace(made, on_holiday=rota.OnHoliday(rule.on_holiday))
-
-
 def of_rota(file: schema.File) -> rota.Rota:
     zones = {r.id: r.zone for r in file.regions}
     return rota.Rota(
         regions=tuple(_rota_region(r) for r in file.regions),
-        rotations=tuple(
-            rota.Rotation(
-                id=r.id,
-                zone=r.zone or zones[r.region],
-                people=tuple(r.people),
-                days=r.length.days + 7 * r.length.weeks,
-                handover=r.handover,
-                start=r.start,
-            )
-            for r in file.rotations
-        ),
+        rotations=tuple(_rotation(r, zones) for r in file.rotations),
         rules=tuple(_rota_rule(r) for r in file.rules),
         lead_after=timedelta(minutes=file.lead.after_minutes),
+        temporary=tuple(_temporary(t, zones[t.region]) for t in file.temporary),
+    )
+
+
+def _rota_region(region: schema.Region) -> rota.Region:
+    made = rota.Region(region.id, region.zone)
+    if region.holidays:
+        made = replace(made, holidays=rota.Calendar(region.holidays.country, region.holidays.subdivision or ""))
+    if region.daytime:
+        made = replace(made, daytime=(region.daytime.start, region.daytime.end))
+    return made
+
+
+def _rotation(rotation: schema.Rotation, zones: dict[str, str]) -> rota.Rotation:
+    days, hours = _length(rotation.length)
+    return rota.Rotation(
+        id=rotation.id,
+        zone=rotation.zone or zones[rotation.region],
+        people=tuple(rotation.people),
+        days=days,
+        handover=rotation.handover,
+        start=rotation.start,
+        hours=hours,
+        advances=_weekdays(rotation.advances_on or []),
+        edits=tuple(rota.Edit(e.since, tuple(e.people or ()), *_length(e.length), e.start) for e in rotation.edits),
+    )
+
+
+def _length(length: schema.Length | None) -> tuple[int, int]:
+    """Days and hours."""
+    return (length.days + 7 * length.weeks, length.hours) if length else (0, 0)
+
+
+def _weekdays(days: list[schema.Weekday]) -> frozenset[int]:
+    return frozenset(overlaps.WEEKDAYS.index(day) for day in days)
+
+
+def _rota_rule(rule: schema.Rule) -> rota.Rule:
+    return rota.Rule(
+        region=rule.region,
+        role=rota.Role(rule.role),
+        weekdays=_weekdays(rule.weekdays),
+        start=rule.start,
+        end=rule.end,
+        rotation=rule.rotation or "",
+        person=rule.person or "",
+        on_holiday=rota.OnHoliday(rule.on_holiday),
+        holiday_day=overlaps.WEEKDAYS.index(rule.holiday_day or "sun"),
+        since=rule.since,
+        until=rule.until,
+    )
+
+
+def _temporary(temporary: schema.Temporary, zone: str) -> rota.Temporary:
+    return rota.Temporary(
+        temporary.region,
+        *local_span(temporary.start, temporary.end, zone),
+        tuple(
+            rota.Shift(temporary.region, rota.Role(s.role), s.person, *local_span(s.start, s.end, zone))
+            for s in temporary.shifts
+        ),
+        frozenset(rota.Role(role) for role in temporary.roles or ()),
+    )
+
+
+def local_span(start: datetime, end: datetime, zone: str) -> tuple[datetime, datetime]:
+    """From naive local times; of a time that comes twice the first for a start, the second for an end."""
+    return (
+        civil.instant(start.date(), start.time(), zone),
+        civil.instant(end.date(), end.time(), zone, last=True),
     )

@@ -34,7 +34,6 @@ def problems(document: Document) -> Iterator[Problem]:
     yield from _ownership(document)
     yield from _groups(document)
     yield from _single_items(data)
-    yield from _holidays(data)
     yield from _escalation(data)
 
 
@@ -156,39 +155,14 @@ def _groups(document: Document) -> Iterator[Problem]:
 
 def _single_items(data: Any) -> Iterator[Problem]:
     for path, region in raw.items(data, "regions"):
-        start, end = raw.word(region, "hours", "start"), raw.word(region, "hours", "end")
-        if start and end and start.rjust(5, "0") >= end.rjust(5, "0"):
-            yield (*path, "hours"), f"`hours`: people cannot work from {start} to {end}; the end is after the start"
-    for path, rotation in raw.items(data, "rotations"):
-        length = raw.at(rotation, "length")
-        if isinstance(length, dict) and not any(length.get(unit) for unit in ("days", "weeks")):
-            yield (*path, "length"), "`length`: a turn lasts a day at least; write {weeks: 1} or {days: 1}"
+        for option, cannot in (("hours", "people cannot work"), ("daytime", "it cannot be day")):
+            start, end = raw.word(region, option, "start"), raw.word(region, option, "end")
+            if start and end and start.rjust(5, "0") >= end.rjust(5, "0"):
+                said = f"{cannot} from {start} to {end}; the end is after the start"
+                yield (*path, option), f"`{option}`: {said}"
     for path, rule in raw.items(data, "rules"):
         if (rule.get("rotation") is None) == (rule.get("person") is None):
             yield path, "`rules`: a rule puts a `rotation` or a `person` on duty; write exactly one of the two"
-
-
-def _holidays(data: Any) -> Iterator[Problem]:
-    """A rule that steps aside on holidays needs to know them, and what comes in its place."""
-    known = {raw.word(region, "id") for _, region in raw.items(data, "regions") if region.get("holidays")}
-    rules = list(raw.items(data, "rules"))
-    sundays = {
-        rule.get("region")
-        for _, rule in rules
-        if rule.get("role") == "weekend" and "sun" in [day for _, day in raw.words(rule, "weekdays")]
-    }
-    for path, rule in rules:
-        region, wanted = raw.word(rule, "region"), rule.get("on_holiday")
-        if wanted in ("skip", "weekend") and region not in known:
-            yield (
-                (*path, "on_holiday"),
-                f"`on_holiday`: the region `{region}` has no `holidays`; write its country there",
-            )
-        elif wanted == "weekend" and region not in sundays:
-            yield (
-                (*path, "on_holiday"),
-                f"`on_holiday`: `{region}` has no rule with the role weekend for sun; write one, or skip",
-            )
 
 
 def _escalation(data: Any) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.config import build, clashes, overlaps, references, schema, sentences, yaml_lines
+from bot.config import build, clashes, overlaps, references, schema, sentences, turns, yaml_lines
 from bot.directory import model as directory
 from bot.errors import ConfigError
 from bot.paging import model as paging
@@ -106,7 +106,8 @@ def text(path: Path, missing: str = "there is no such file; `heliograph init` wr
 
 def _across(document: yaml_lines.Document) -> Iterator[tuple[int, str]]:
     """What no single value shows. Works on what YAML gave, so that one wrong type does not hide the rest."""
-    for check in (references.problems(document.data), clashes.problems(document), overlaps.problems(document)):
+    of_the_file = clashes.problems(document), overlaps.problems(document), turns.problems(document)
+    for check in (references.problems(document.data), *of_the_file):
         for path, what in check:
             if not any(path[: len(unset)] == unset for unset in document.unset):
                 yield document.line(path), document.masked(path, what)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bot.config import raw
+from bot.config import raw, turns
 from bot.config.raw import Problem
 from bot.config.yaml_lines import Document, Path
 
@@ -24,6 +24,7 @@ def problems(document: Document) -> Iterator[Problem]:
         spans = list(_spans(rule))
         for earlier, other, others in seen:
             same = (rule.get("region"), rule.get("role")) == (other.get("region"), other.get("role"))
+            same = same and turns.at_once(rule, other)
             when = next((at for a in spans for b in others if (at := _shared(a, b)) is not None), None)
             if same and when is not None:
                 yield (

@@ -16,6 +16,7 @@ SINGLE = (
     ("rules", "region", "regions", "region"),
     ("rules", "rotation", "rotations", "rotation"),
     ("rules", "person", "people", "person"),
+    ("temporary", "region", "regions", "region"),
 )
 """(section, option, section whose ids it names, what that is called)."""
 
@@ -31,6 +32,13 @@ def problems(data: Any) -> Iterator[Problem]:
     for path, rotation in raw.items(data, "rotations"):
         for where, name in raw.words(rotation, "people"):
             yield from known((*path, *where), name, people, "person")
+        for inner, edit in raw.items(rotation, "edits"):
+            for where, name in raw.words(edit, "people"):
+                yield from known((*path, *inner, *where), name, people, "person")
+    for path, temporary in raw.items(data, "temporary"):
+        for inner, shift in raw.items(temporary, "shifts"):
+            if (name := raw.word(shift, "person")) is not None:
+                yield from known((*path, *inner, "person"), name, people, "person")
     clusters = raw.ids(data, "clusters")
     for path, client in raw.items(data, "clients"):
         for where, access in raw.items(client, "access"):

@@ -15,6 +15,7 @@ from bot.config.values import (
     Country,
     Day,
     Id,
+    Local,
     Name,
     Namespace,
     Notification,
@@ -94,6 +95,11 @@ class OnDutyGroups(Strict):
     manager: SlackGroup | None = None
 
 
+class Daytime(Strict):
+    start: Clock
+    end: Clock
+
+
 class Region(Strict):
     id: Id
     name: Name
@@ -102,6 +108,7 @@ class Region(Strict):
     user_group: SlackGroup | None = None
     on_duty_groups: OnDutyGroups = OnDutyGroups()
     hours: Hours
+    daytime: Daytime | None = None
     holidays: Holidays | None = None
 
 
@@ -127,8 +134,16 @@ class Person(Strict):
 
 
 class Length(Strict):
+    hours: Whole = Field(default=0, ge=0, le=744)
     days: Whole = Field(default=0, ge=0, le=366)
     weeks: Whole = Field(default=0, ge=0, le=52)
+
+
+class Edit(Strict):
+    since: Day = Field(alias="from")
+    people: list[Id] | None = Field(default=None, min_length=1)
+    length: Length | None = None
+    start: Day | None = None
 
 
 class Rotation(Strict):
@@ -139,6 +154,8 @@ class Rotation(Strict):
     length: Length
     handover: Clock
     start: Day
+    advances_on: list[Weekday] | None = Field(default=None, min_length=1)
+    edits: list[Edit] = []
 
 
 class Rule(Strict):
@@ -150,6 +167,24 @@ class Rule(Strict):
     rotation: Id | None = None
     person: Id | None = None
     on_holiday: Literal["ignore", "skip", "weekend"] = "ignore"
+    holiday_day: Weekday | None = None
+    since: Day | None = Field(default=None, alias="from")
+    until: Day | None = None
+
+
+class TemporaryShift(Strict):
+    role: RoleName
+    person: Id
+    start: Local
+    end: Local
+
+
+class Temporary(Strict):
+    region: Id
+    start: Local
+    end: Local
+    roles: list[RoleName] | None = Field(default=None, min_length=1)
+    shifts: list[TemporaryShift] = []
 
 
 class Notices(Strict):
@@ -225,6 +260,7 @@ class File(Strict):
     people: list[Person] = Field(min_length=1)
     rotations: list[Rotation] = []
     rules: list[Rule] = Field(min_length=1)
+    temporary: list[Temporary] = []
     notices: Notices = Notices()
     clients: list[Client] = []
     clusters: list[Cluster] = []

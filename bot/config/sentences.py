@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from bot.config import values
@@ -26,14 +27,19 @@ def problems(document: Document, root: type[BaseModel], errors: list[ErrorDetail
 
 
 def options(root: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
-    """The options that exist at `path`."""
+    """The options that exist at `path`, as they are written in the file."""
     here: type[BaseModel] | None = root
     for part in path:
         if here is None or isinstance(part, int):
             continue
-        field = here.model_fields.get(part)
+        field = written(here).get(part)
         here = next(models(field.annotation), None) if field else None
-    return list(here.model_fields) if here else []
+    return list(written(here)) if here else []
+
+
+def written(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The options of one model by the name that stands in the file: `from` is no word for an attribute."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def models(annotation: object) -> Iterator[type[BaseModel]]:

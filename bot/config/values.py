@@ -49,7 +49,7 @@ def _clock(value: object) -> object:
     return time(hours, minutes)
 
 
-def _date(value: object) -> object:
+def day(value: object) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
@@ -57,6 +57,24 @@ def _date(value: object) -> object:
     except ValueError:
         said = f"`{_as_yaml(value)}` is not a date; write year-month-day such as 2026-01-05"
         raise ValueError(said) from None
+
+
+def local(value: object) -> datetime:
+    """A wall-clock time on a date; the date alone is its midnight. Whose clock is for the reader to say."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime.combine(value, time())
+    try:
+        found = (
+            value if isinstance(value, datetime) else datetime.fromisoformat(value if isinstance(value, str) else "")
+        )
+    except ValueError:
+        said = f"`{_as_yaml(value)}` is not a local time; write date and time such as 2026-12-24 18:00"
+        raise ValueError(said) from None
+    if found.tzinfo is not None:
+        raise ValueError(
+            f"`{_as_yaml(value)}` names a zone; write what the region's clocks show: {found:%Y-%m-%d %H:%M}"
+        )
+    return found
 
 
 def _as_yaml(value: object) -> str:
@@ -144,7 +162,8 @@ def subdivision(country: str, code: str) -> None:
 Whole = Annotated[int, BeforeValidator(_whole)]
 Zone = Annotated[str, AfterValidator(zones.checked)]
 Clock = Annotated[time, BeforeValidator(_clock)]
-Day = Annotated[date, BeforeValidator(_date)]
+Day = Annotated[date, BeforeValidator(day)]
+Local = Annotated[datetime, BeforeValidator(local)]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 Id = Annotated[str, Field(pattern=ID)]
 SlackUser = Annotated[str, Field(pattern=SLACK_USER)]

@@ -72,7 +72,7 @@ MISTAKES = {
         "people: [mira, capella, altair], length: {weeks: 1}",
         "people: [mira, capella, altair], length: {weeks: 0}",
         "length: {weeks: 0}",
-        "`length`: a turn lasts a day at least; write {weeks: 1} or {days: 1}",
+        "`length`: a turn lasts an hour at least; write {weeks: 1}, {days: 1} or {hours: 12}",
     ),
     "hours that end before they start": (
         'start: "08:00", end: "18:30"}',

@@ -17,7 +17,7 @@ DOCS = (Path(__file__).parents[3] / "docs" / "configuration.md").read_text()
 def options(model: type[BaseModel], above: str = "") -> dict[str, object]:
     """`people[].contacts[].kind` → its default (`...` where it is required), of every option, however deep."""
     found: dict[str, object] = {}
-    for name, field in model.model_fields.items():
+    for name, field in sentences.written(model).items():
         inside = list(sentences.models(field.annotation))
         path = f"{above}{name}{'[]' if str(field.annotation).startswith('list[') and inside else ''}"
         if not inside:
