@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from bot.cli_rota import commands as rota
-from bot.cli_shared import DEFAULT_CONFIG, ConfigPath, Json, Zone, instant, show
+from bot.cli_shared import DEFAULT_CONFIG, ConfigPath, Json, Zone, instant, plain, show
 from bot.errors import BotError, ConfigError, UserError
 
 app = typer.Typer(
@@ -115,15 +115,21 @@ def oncall(
     config: ConfigPath = DEFAULT_CONFIG,
     at: Annotated[str, typer.Option(help="Another instant than now, ISO 8601.")] = "",
     zone: Zone = "",
+    exceptions: rota.With = None,
     as_json: Json = False,
 ) -> None:
     """Who is on call in each region, who leads, when the lead passes."""
     from bot import clock, terminal
+    from bot.cli_rota import sources
     from bot.config.file import load
 
     when = instant(at, zone) if at else clock.from_environment().now()
-    overview = asyncio.run(terminal.overview(load(config), when))
-    show(overview, as_json, terminal.text("oncall/now", overview=overview))
+    loaded = load(config, sources.Environment())
+    found, said = sources.what_if(exceptions, loaded)
+    answer = asyncio.run(terminal.overview(loaded, when, found, said))
+    machines = {"sources": answer.sources, **plain(answer.overview)}
+    text = terminal.text("oncall/now", overview=answer.overview, sources=answer.sources)
+    show(machines, as_json, text)
 
 
 @cluster_app.command("health")

@@ -15,6 +15,7 @@ import templates
 from bot import clock
 from bot.config.file import Config, load
 from bot.config.settings import DatabaseSettings
+from bot.config.whatif import Exceptions
 from bot.diagnose.model import Health, Why
 from bot.diagnose.service import Diagnose
 from bot.directory.access import EVERYTHING
@@ -24,6 +25,7 @@ from bot.fleet import service as fleet
 from bot.roster.service import Overview, Roster
 from bot.slack.render import Renderer
 from bot.store.database import Database
+from schedules.rota.model import Rota
 
 TEMPLATES = Path(templates.__file__).parent
 
@@ -63,11 +65,36 @@ async def why(chosen: Chosen, name: str) -> Why:
         return await Diagnose(seen, now).why(None, name, EVERYTHING)
 
 
-async def overview(config: Config, at: datetime) -> Overview:
-    """With the overrides of the database, where there is one."""
+@dataclass(frozen=True)
+class Answered:
+    """`sources` names, in words, everything that counts."""
+
+    sources: tuple[str, ...]
+    overview: Overview
+
+
+async def overview(config: Config, at: datetime, exceptions: Exceptions, said: tuple[str, ...]) -> Answered:
+    """With what the database has, where there is one; and then with `exceptions`."""
     directory, rota = config.directory(), config.rota()
-    async with _database() as db:
-        return await Roster(db, clock.from_environment(), lambda: directory, lambda: rota).overview(at)
+    async with _database() as (db, name):
+        roster = Roster(db, clock.from_environment(), lambda: directory, lambda: rota)
+        async with db.read() as tx:
+            standing = await roster.rota_as_it_stands(tx)
+        found = roster.overview_of(exceptions.applied(standing), at)
+    return Answered((str(config.path), *([name] if name else []), *said), found)
+
+
+async def standing(config: Config) -> tuple[Rota, str]:
+    """The rota with what the database has, and what that is called. Raises `UserError` where there is no database."""
+    directory, rota = config.directory(), config.rota()
+    async with _database() as (db, name):
+        if not name:
+            raise UserError(
+                "There is no database yet.", hint="Start the bot once, or set HELIOGRAPH_DATABASE_URL to another."
+            )
+        roster = Roster(db, clock.from_environment(), lambda: directory, lambda: rota)
+        async with db.read() as tx:
+            return await roster.rota_as_it_stands(tx), name
 
 
 async def migrate(url: str) -> None:
@@ -79,14 +106,15 @@ async def migrate(url: str) -> None:
 
 
 @asynccontextmanager
-async def _database() -> AsyncIterator[Database]:
-    """The bot's database; a question never makes a file where there was none."""
+async def _database() -> AsyncIterator[tuple[Database, str]]:
+    """The bot's database and what to call it; a question never makes a file where there was none, and names none."""
     url = DatabaseSettings().database_url.get_secret_value()
+    missing = _missing(url)
     with TemporaryDirectory() as folder:
-        db = Database.open(f"sqlite:///{folder}/empty.sqlite3" if _missing(url) else url)
+        db = Database.open(f"sqlite:///{folder}/empty.sqlite3" if missing else url)
         try:
             await db.migrate()
-            yield db
+            yield db, "" if missing else "the database"
         finally:
             await db.close()
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.cli_rota import weekend_commands
-from bot.cli_shared import DEFAULT_CONFIG, ConfigPath, Json, Zone
+from bot.cli_shared import DEFAULT_CONFIG, ConfigPath, Json, Zone, instant
 from bot.cli_shared import show as printed
 
 app = typer.Typer(no_args_is_help=True, help="Look at the roster: who is on duty when, and why.")
@@ -20,6 +20,7 @@ From = Annotated[str, typer.Option("--from", help="A date or a time, ISO 8601; n
 To = Annotated[str, typer.Option("--to", help="The end, which is not in it; a date is its midnight.")]
 Region = Annotated[str, typer.Option("--region", help="Only this one.")]
 With = Annotated[Path | None, typer.Option("--with", help="What if: a YAML file of exceptions; docs/terminal.md.")]
+Stored = Annotated[bool, typer.Option("--database", help="With the overrides, swaps and time off the bot has.")]
 Months = Annotated[int, typer.Option("--months", help="How far, without --to.")]
 
 
@@ -31,6 +32,7 @@ def show(
     zone: Zone = "",
     region: Region = "",
     exceptions: With = None,
+    database: Stored = False,
     as_json: Json = False,
 ) -> None:
     """Who is on duty from when to when, who leads, where nobody is. A week, without --to."""
@@ -39,7 +41,7 @@ def show(
     from bot.cli_rota import sources, window
 
     asked = window.of(window.Asked(start, end, zone, days=7), clock.from_environment().now())
-    source = sources.read(config, exceptions)
+    source = sources.read(config, exceptions, database=database)
     shown = answer.show(source, asked, region)
     text = "" if as_json else terminal.text("rota/show", **answer.text_values(source, shown, region))
     printed(answer.for_machines(shown), as_json, text)
@@ -76,6 +78,7 @@ def lint(
     zone: Zone = "",
     months: Months = 12,
     exceptions: With = None,
+    database: Stored = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings exit with 1 too.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -85,7 +88,56 @@ def lint(
     from bot.cli_rota import sources, window
 
     asked = window.of(window.Asked(start, end, zone, months=months), clock.from_environment().now())
-    found = answer.lint(sources.read(config, exceptions), asked)
+    found = answer.lint(sources.read(config, exceptions, database=database), asked)
     printed(found, as_json, "" if as_json else terminal.text("rota/lint", **answer.text_values(found)))
     if found.fails(strict=strict):
         raise typer.Exit(1)
+
+
+@app.command()
+def why(
+    config: ConfigPath = DEFAULT_CONFIG,
+    at: Annotated[str, typer.Option(help="Another instant than now, ISO 8601.")] = "",
+    role: Annotated[str, typer.Option(help="primary, secondary, weekend or manager.")] = "primary",
+    region: Annotated[str, typer.Option(help="The one that leads then, if left out.")] = "",
+    zone: Zone = "",
+    exceptions: With = None,
+    database: Stored = False,
+    as_json: Json = False,
+) -> None:
+    """Why somebody is on duty, or nobody: every rule, swap, absence and override in the order in which it counts."""
+    from bot import clock, terminal
+    from bot.cli_rota import sources
+    from bot.cli_rota import why as answer
+
+    when = instant(at, zone) if at else clock.from_environment().now()
+    source = sources.read(config, exceptions, database=database)
+    found = answer.why(source, when, role, region)
+    printed(found, as_json, "" if as_json else terminal.text("rota/why", **answer.text_values(source, found)))
+
+
+@app.command()
+def replay(
+    config: ConfigPath = DEFAULT_CONFIG,
+    pages: Annotated[
+        Path | None, typer.Option(help="A line for each page: when, and if wanted where and what; - reads them here.")
+    ] = None,
+    start: From = "",
+    end: To = "",
+    zone: Zone = "",
+    exceptions: With = None,
+    database: Stored = False,
+    as_json: Json = False,
+) -> None:
+    """Who would have been paged, step by step, in their local time. Without --pages, at every change in a week."""
+    from bot import clock, terminal
+    from bot.cli_rota import replay as answer
+    from bot.cli_rota import sources, window
+
+    source = sources.read(config, exceptions, database=database)
+    alerts = answer.alerts_of(pages, source, zone) if pages else None
+    given = window.Asked(start, end, zone, days=7)
+    asked = None if alerts is None or start or end else answer.covering(alerts)
+    asked = asked or window.of(given, clock.from_environment().now())
+    found = answer.replay(source, asked, answer.at_every_change(source.rota, asked) if alerts is None else alerts)
+    printed(found, as_json, "" if as_json else terminal.text("rota/replay", **answer.text_values(source, found)))

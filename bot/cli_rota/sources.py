@@ -1,16 +1,19 @@
-"""What a command's answer is made of: the roster file, exceptions from another file. Neither Slack nor secrets.
+"""What a command's answer is made of: the roster file, exceptions from another file, the database if it is asked for.
 
 The rota does not depend on what the environment holds, so a variable that is not set (in the CI of a roster's own
 repository) is no mistake here; `heliograph check` and `run` insist on it.
 """
 
+import asyncio
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot import terminal
 from bot.config import file, whatif
 from bot.config.file import Config
+from bot.config.whatif import Exceptions
 from bot.config.yaml_lines import near
 from bot.directory.model import Directory
 from bot.errors import ConfigError, UserError
@@ -36,15 +39,23 @@ class Source:
         return id
 
 
-def read(path: Path, exceptions: Path | None = None) -> Source:
-    """Raises `ConfigError` for the mistakes of either file."""
+def read(path: Path, exceptions: Path | None = None, *, database: bool = False) -> Source:
+    """With what the bot's `database` has, if wanted. Raises `ConfigError` for the mistakes of either file."""
     config = file.load(path, Environment())
-    directory, rota, said = config.directory(), config.rota(), [str(path)]
-    if exceptions is not None:
-        found = whatif.load(exceptions, config)
-        rota = found.applied(rota)
-        said.append(f"{exceptions} ({found.counted()})")
-    return Source(config, directory, rota, tuple(said))
+    rota, said = config.rota(), [str(path)]
+    found, named = what_if(exceptions, config)
+    if database:
+        rota, name = asyncio.run(terminal.standing(config))
+        said.append(name)
+    return Source(config, config.directory(), found.applied(rota), (*said, *named))
+
+
+def what_if(path: Path | None, config: Config) -> tuple[Exceptions, tuple[str, ...]]:
+    """The exceptions of a file, and what to call them; none, and nothing, without a file."""
+    if path is None:
+        return Exceptions(), ()
+    found = whatif.load(path, config)
+    return found, (f"{path} ({found.counted()})",)
 
 
 def read_both(old: Path, new: Path) -> tuple[Source, Source]:

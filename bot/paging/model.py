@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+LAST_RESORT = "last resort of the policy"
+"""Why somebody is contacted after the last round."""
+
 
 class Target(StrEnum):
     PRIMARY = "primary"
@@ -72,7 +75,7 @@ def climb(policy: Policy, at: Position, duty: dict[Target, str | None], now: dat
         if len(skipped) >= len(policy.steps):
             break
     wait = max(step.wait for step in policy.steps)
-    return Contact(policy.last_resort, "last resort of the policy", now + wait, position, tuple(skipped))
+    return Contact(policy.last_resort, LAST_RESORT, now + wait, position, tuple(skipped))
 
 
 def _after(policy: Policy, at: Position) -> Position:

@@ -89,7 +89,7 @@ class Roster:
         at = now or self._clock.now()
         async with self._db.read() as tx:
             rota = await self.standing.rota(tx)
-        return self._overview(rota, at)
+        return self.overview_of(rota, at)
 
     async def lead_changes(self, tx: AsyncSession, since: datetime, until: datetime) -> list[LeadChange]:
         """Boundaries in `(since, until]`, oldest first."""
@@ -138,7 +138,8 @@ class Roster:
         coming = tuple(h for shift in then.shifts if (h := self._holder(shift)) is not None)
         return replace(moment, next_holder=replace(moment, holders=coming).on_duty(next_lead))
 
-    def _overview(self, rota: Rota, now: datetime) -> Overview:
+    def overview_of(self, rota: Rota, now: datetime) -> Overview:
+        """What `/oncall` would show, were the rota this one."""
         moment = self._moment(rota, now)
         ahead = resolve.resolve(rota, now, now + AHEAD)
         regions = []

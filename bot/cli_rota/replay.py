@@ -1,0 +1,191 @@
+"""`heliograph rota replay`: who would have been paged, step by step, at instants of any week under any roster.
+
+Pages climb by `bot.paging`'s own rules, with the clock going on from step to step; nobody answers, so each climbs its
+first round to the end and then names the last resort.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot import cli_shared
+from bot.cli_rota.names import Names
+from bot.cli_rota.sources import Source
+from bot.cli_rota.window import Window
+from bot.config import file
+from bot.errors import ConfigError, UserError
+from bot.paging import model as paging
+from bot.paging.service import duty
+from bot.roster.model import Holder, Moment
+from schedules.rota import resolve
+from schedules.rota.lint.rules import night
+from schedules.rota.model import Rota
+
+MISSING = "there is no such file; write a line for each page, such as 2026-11-24T03:12Z au"
+MOST_PAGES = 10_000
+MINUTE = timedelta(minutes=1)
+WIDTH = 82
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Something for which somebody is paged; where no region is given, the one that leads."""
+
+    at: datetime
+    region: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """`local` is the time on the person's wall; `daytime` is whether it is outside the night of `lint`."""
+
+    at: datetime
+    person: str
+    because: str
+    local: str
+    daytime: bool
+    skipped: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    at: datetime
+    region: str | None
+    title: str
+    contacts: tuple[Contact, ...]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What machines get. `first` counts who would have been asked first, `nights` pages whose first was at night."""
+
+    sources: tuple[str, ...]
+    start: datetime
+    end: datetime
+    pages: tuple[Page, ...]
+    first: dict[str, int]
+    nights: int
+
+
+def alerts_of(path: Path, source: Source, zone: str) -> list[Alert]:
+    """A line each: when, and if wanted where and what. Raises `ConfigError` with every line that is wrong."""
+    found: list[Alert] = []
+    problems: list[str] = []
+    text = file.text(Path("/dev/stdin") if str(path) == "-" else path, MISSING)
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.split("#", 1)[0].split(maxsplit=2)
+        if not words:
+            continue
+        try:
+            region = source.region(words[1]) if len(words) > 1 else ""
+            found.append(Alert(cli_shared.instant(words[0], zone), region, words[2] if len(words) > 2 else ""))
+        except UserError as error:
+            problems.append(f"{path}:{number}: {error} {error.hint}".rstrip())
+    if len(found) > MOST_PAGES:
+        problems.append(f"{path}: {len(found):,} pages are too many at once; give {MOST_PAGES:,} at most")
+    if problems:
+        raise ConfigError(problems)
+    return sorted(found, key=lambda alert: alert.at)
+
+
+def at_every_change(rota: Rota, window: Window) -> list[Alert]:
+    """One in each stretch of the window in which nothing changes: between two, a page would go the same way."""
+    found = resolve.resolve(rota, window.start, window.end)
+    spans = [(s.start, s.end) for s in found.shifts] + [(x.start, x.end) for x in found.leads]
+    cuts = {at for span in spans for at in span}
+    return [Alert(at) for at in sorted({window.start, *cuts} - {window.end})]
+
+
+def covering(alerts: list[Alert]) -> Window | None:
+    """From the first to the last of them."""
+    return Window(alerts[0].at, alerts[-1].at + MINUTE) if alerts else None
+
+
+def replay(source: Source, window: Window, alerts: list[Alert]) -> Replayed:
+    policy = source.config.escalation()
+    pages = tuple(_page(source, policy, alert) for alert in alerts if window.start <= alert.at < window.end)
+    first = Counter(page.contacts[0].person for page in pages)
+    nights = sum(not page.contacts[0].daytime for page in pages)
+    return Replayed(source.said, window.start, window.end, pages, dict(first.most_common()), nights)
+
+
+def text_values(source: Source, found: Replayed) -> dict[str, Any]:
+    """What the template needs."""
+    known = Names(source.directory)
+    return {
+        "found": found,
+        "lines": [(page, known.region(page.region), _wrapped(_chain(known, page))) for page in found.pages],
+        "first": ", ".join(f"{known.person(person)} {count}" for person, count in found.first.items()),
+    }
+
+
+def _page(source: Source, policy: paging.Policy, alert: Alert) -> Page:
+    """The first round, each step at the time at which it would have been taken; after all rounds the last resort."""
+    region = alert.region or resolve.at(source.rota, alert.at).lead
+    now, position = alert.at, paging.Position()
+    contacts: list[Contact] = []
+    while True:
+        contact = paging.climb(policy, position, duty(_moment(source, now), region or ""), now)
+        last = contact.because == paging.LAST_RESORT
+        if last or _round(contact) == 0:
+            contacts.append(_contact(source, now, contact))
+        if last:
+            return Page(alert.at, region, alert.title, tuple(contacts))
+        now, position = contact.due, contact.then
+
+
+def _round(contact: paging.Contact) -> int:
+    """In which round the step was taken, counted from 0; `then` is the step after it."""
+    return contact.then.round - (contact.then.step == 0)
+
+
+def _contact(source: Source, now: datetime, contact: paging.Contact) -> Contact:
+    zone = Names(source.directory).home(contact.person)
+    dark = night.nights(source.config.limits(), zone, (now, now + MINUTE))
+    local = now.astimezone(ZoneInfo(zone)).strftime("%a %H:%M %Z")
+    return Contact(now, contact.person, contact.because, local, not dark, contact.skipped)
+
+
+def _moment(source: Source, now: datetime) -> Moment:
+    """As paging sees it."""
+    known, found = Names(source.directory), resolve.at(source.rota, now)
+    holders = tuple(
+        Holder(
+            person=s.person,
+            name=known.person(s.person),
+            slack=p.slack if (p := source.directory.person(s.person)) else "",
+            region=s.region,
+            region_name=known.region(s.region),
+            role=s.role.value,
+            since=s.start,
+            until=s.end,
+        )
+        for s in found.shifts
+    )
+    return Moment(now, found.lead, found.boundary, found.next_lead, None, holders)
+
+
+def _chain(known: Names, page: Page) -> list[str]:
+    """ "Achernar 14:12 AEDT", "→ +5 min Antares 14:17 AEDT": with what is at night marked."""
+    said = []
+    for number, contact in enumerate(page.contacts):
+        minutes = int((contact.at - page.at).total_seconds()) // 60
+        later = f"→ +{minutes} min " if number else ""
+        dark = "" if contact.daytime else " NIGHT"
+        said.append(f"{later}{known.person(contact.person)} {contact.local.split(' ', 1)[1]}{dark}")
+    return said
+
+
+def _wrapped(chain: list[str]) -> list[str]:
+    """Lines of at most `WIDTH`, broken between contacts."""
+    lines = chain[:1]
+    for said in chain[1:]:
+        if len(lines[-1]) + len(said) < WIDTH:
+            lines[-1] += f" {said}"
+        else:
+            lines.append(said)
+    return lines
