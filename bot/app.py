@@ -24,7 +24,11 @@ from bot.clock import Clock
 from bot.config.file import Config
 from bot.config.settings import Settings
 from bot.desk import messages as desk_messages
+from bot.desk.channels import Channels
+from bot.desk.conversation import Conversation
+from bot.desk.mirror import Mirror
 from bot.desk.moves import Moves
+from bot.desk.reach import Reach
 from bot.desk.service import Desk
 from bot.diagnose.service import Diagnose
 from bot.directory.model import Directory, Role
@@ -92,15 +96,21 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
         file = RosterFile(config, clock, os.environ)
         gateway = Gateway.open(settings.slack_bot_token.get_secret_value(), clock, settings.slack_api_url)
         stack.push_async_callback(gateway.close)
-        renderer, outbox = Renderer(TEMPLATES), Outbox(db, clock)
-        directory = file.directory
+        renderer = Renderer(TEMPLATES)
+        outbox = Outbox(db, clock, lambda channel: owner_of(directory(), channel))
+        channels = Channels(db, clock, outbox, renderer, file.directory)
+        await channels.look()
+        directory = channels.directory
         roster = Roster(db, clock, directory, file.rota)
         fleet = Fleet(directory().clusters, clock)
         diagnose = Diagnose(fleet, clock)
         paging = Paging(db, clock, directory, roster, file.policy, paging_messages.Messages(outbox, renderer))
-        told = desk_messages.Messages(outbox, renderer, directory)
+        told = desk_messages.Messages(outbox, renderer, directory, lambda: gateway.home)
+        mirror = Mirror(outbox, renderer, directory, told, lambda: gateway.home)
         desk = Desk(db, clock, directory, roster, paging, told)
         moves = Moves(db, clock, directory, roster, paging, told, job_state=diagnose.state_of)
+        reach = Reach(db, desk, told)
+        file.around(reach.before, reach.after)
         handoffs = Handoffs(
             db,
             clock,
@@ -126,6 +136,8 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             gateway=gateway,
             desk=desk,
             moves=moves,
+            conversation=Conversation(db, clock, directory, outbox, moves, mirror),
+            channels=channels,
             roster=roster,
             paging=paging,
             handoffs=handoffs,
@@ -147,7 +159,15 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         web = await stack.enter_async_context(Web(settings.http_host, settings.http_port, lambda: sorted(waiting)))
         parts = await stack.enter_async_context(assembled(config, settings, clock))
         report = AdminReport(parts.outbox, parts.services.renderer, lambda: parts.services.directory().admin_channel)
-        sender = Sender(parts.db, clock, parts.services.gateway, contact_of(parts.services.directory), report=report)
+        directory = parts.services.directory
+        sender = Sender(
+            parts.db,
+            clock,
+            parts.services.gateway,
+            contact_of(directory),
+            owner_of=lambda channel: owner_of(directory(), channel),
+            report=report,
+        )
         parts.outbox.on_wake(sender.wake)
         stack.push_async_callback(sender.stop)
         mirrors = asyncio.create_task(parts.fleet.run(), name="fleet")
@@ -233,6 +253,7 @@ def ticks(parts: Parts) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
     return [
         ("paging", parts.services.paging.tick),
         ("desk", parts.services.moves.tick),
+        ("channels", parts.services.channels.look),
         ("handoff", parts.services.handoffs.tick),
         ("actions", parts.services.actions.tick),
         ("shift records", parts.shifts.recorder.tick),
@@ -265,6 +286,12 @@ def guarded(name: str, tick: Callable[[], Awaitable[None]]) -> Callable[[], Awai
             log.exception("tick failed", tick=name)
 
     return ring
+
+
+def owner_of(directory: Directory, channel: str) -> str | None:
+    """The id of the client whose channel it is: what the outbox asks of each message."""
+    client = directory.client_of(channel)
+    return client.id if client else None
 
 
 def contact_of(directory: Callable[[], Directory]) -> Callable[[str], str | None]:

@@ -17,11 +17,13 @@ SCOPES = {
     "commands": "the slash commands and the message shortcut",
     "chat:write": "answers, triage cards, handoffs and pages",
     "app_mentions:read": "a mention in a client's channel is a request; all that Slack Connect people can type",
-    "channels:history": "finds a message again by its metadata before sending it a second time",
+    "channels:history": "what is said in a request's thread is shown to the team; finds a message again by its "
+    "metadata before sending it a second time",
     "groups:history": "the same in private channels",
     "im:history": "the same in direct messages, where pages go",
     "files:write": "the picture of the weeks ahead (/oncall week)",
     "im:write": "opens the direct message with whoever is paged",
+    "reactions:write": "a check mark on an engineer's message once the client has it",
     "usergroups:read": "who is engineer, lead and admin",
 }
 """Bot scope → why it is needed."""
@@ -29,6 +31,7 @@ SCOPES = {
 HISTORY = ("channels:history", "groups:history", "im:history")
 METHODS: dict[str, tuple[str, ...]] = {
     "auth.test": (),
+    "chat.delete": ("chat:write",),
     "chat.getPermalink": (),
     "chat.postEphemeral": ("chat:write",),
     "chat.postMessage": ("chat:write",),
@@ -53,11 +56,21 @@ METHODS: dict[str, tuple[str, ...]] = {
 EVENTS = {
     "app_mention": "a request by mention",
     "app_home_opened": "App Home is drawn when somebody opens it",
+    "channel_id_changed": "a channel that becomes shared gets another id, and its requests follow",
+    "message.channels": "what is said in a request's thread, also without a mention; nothing else is kept",
+    "message.groups": "the same in private channels",
     "subteam_members_changed": "a role was given or taken",
 }
 """Bot event → what it is used for."""
 
-EVENT_SCOPES = {"app_mention": "app_mentions:read", "app_home_opened": "", "subteam_members_changed": "usergroups:read"}
+EVENT_SCOPES = {
+    "app_mention": "app_mentions:read",
+    "app_home_opened": "",
+    "channel_id_changed": "groups:history",
+    "message.channels": "channels:history",
+    "message.groups": "groups:history",
+    "subteam_members_changed": "usergroups:read",
+}
 """Bot event → the scope without which Slack does not send it."""
 
 SHORTCUTS = {ids.REQUEST_FROM_MESSAGE: ("message", "Ask for support", "Opens a request about this message")}

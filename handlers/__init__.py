@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from bot.actions.service import Actions
 from bot.calendars.service import Calendars
+from bot.desk.channels import Channels
+from bot.desk.conversation import Conversation
 from bot.desk.moves import Moves
 from bot.desk.service import Desk
 from bot.diagnose.service import Diagnose
@@ -17,6 +19,7 @@ from bot.slack.gateway import Gateway
 from bot.slack.render import Renderer
 from handlers import (
     cluster,
+    conversation,
     fallback,
     handoff,
     home,
@@ -40,6 +43,8 @@ class Services:
     gateway: Gateway
     desk: Desk
     moves: Moves
+    conversation: Conversation
+    channels: Channels
     roster: Roster
     paging: Paging
     handoffs: Handoffs
@@ -53,6 +58,7 @@ def register(on: Listeners, parts: Services) -> None:
     renderer, directory = parts.renderer, parts.directory
     request.register(on, parts.desk, parts.gateway, renderer, directory)
     request_moves.register(on, parts.moves, parts.desk, parts.gateway, renderer, directory)
+    conversation.register(on, parts.conversation, parts.channels)
     calendar = oncall_calendar.register(on, parts.calendars, renderer, directory)
     oncall.register(on, parts.roster, renderer, directory, calendar, oncall_week.register(on, parts.weeks, renderer))
     cluster.register(on, parts.diagnose, renderer, directory)

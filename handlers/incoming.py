@@ -34,7 +34,9 @@ def person_of(body: Body) -> str:
         return str(body["user_id"])
     if user := body.get("user"):
         return str(user["id"])
-    user = (body.get("event") or {}).get("user", "")
+    event = body.get("event") or {}
+    edited = event.get("previous_message") or event.get("message") or {}
+    user = event.get("user") or edited.get("user") or ""
     return str(user["id"] if isinstance(user, dict) else user)
 
 
@@ -45,6 +47,30 @@ def channel_of(body: Body) -> str:
     event = body.get("event") or {}
     place = body.get("channel") or event.get("channel") or (event.get("item") or {}).get("channel") or ""
     return str(place["id"] if isinstance(place, dict) else place)
+
+
+def said_in_a_thread(body: Body) -> bool:
+    """Whether an event may matter to a conversation: a person's words in a thread, or a change of a message.
+
+    What is said elsewhere in a channel is nothing to Heliograph, and is not written down. Only the first message of a
+    thread is changed without being in one.
+    """
+    event = body.get("event") or {}
+    message = event.get("previous_message") or event.get("message") or event
+    if message.get("bot_id") or not message.get("user"):
+        return False
+    if event.get("subtype") in ("message_changed", "message_deleted"):
+        return True
+    return bool(event.get("thread_ts")) and event.get("subtype") in (
+        None,
+        "file_share",
+        "thread_broadcast",
+        "me_message",
+    )
+
+
+def is_message(body: Body) -> bool:
+    return (body.get("event") or {}).get("type") == "message"
 
 
 @dataclass
@@ -93,6 +119,11 @@ class Incoming:
             return str(url)
         urls = self.body.get("response_urls") or [{}]
         return str(urls[0].get("response_url", ""))
+
+    @property
+    def thread_ts(self) -> str | None:
+        """The thread in which a message was written."""
+        return (self.body.get("event") or {}).get("thread_ts") if is_message(self.body) else None
 
     def field(self, block: str, element: str) -> str:
         """What was typed or chosen in a modal; empty where nothing was."""

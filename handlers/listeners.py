@@ -23,7 +23,16 @@ from bot.outbox.api import Destination, Outbox
 from bot.slack.render import Message, Renderer
 from bot.store import ids
 from bot.store.database import Database
-from handlers.incoming import Body, Incoming, channel_of, key_of, kind_of, person_of
+from handlers.incoming import (
+    Body,
+    Incoming,
+    channel_of,
+    is_message,
+    key_of,
+    kind_of,
+    person_of,
+    said_in_a_thread,
+)
 
 Name = str | re.Pattern[str]
 Listener = Callable[[Incoming], Awaitable[None]]
@@ -105,8 +114,11 @@ class Listeners:
             if incoming.response_url:
                 await self._outbox.answer(tx, key, incoming.response_url, message, replace=replace)
             elif incoming.channel:
-                to = Destination(channel=incoming.channel)
-                await self._outbox.post(tx, key, to, message, ephemeral_to=incoming.actor.slack)
+                to = Destination(channel=incoming.channel, thread_ts=incoming.thread_ts)
+                client = self._directory().client_of(incoming.channel)
+                await self._outbox.post(
+                    tx, key, to, message, ephemeral_to=incoming.actor.slack, for_client=client.id if client else ""
+                )
             else:
                 await self._outbox.post(tx, key, Destination(user=incoming.actor.slack), message)
         self._outbox.wake()
@@ -125,7 +137,10 @@ class Listeners:
             await asyncio.wait(self._working, timeout=seconds)
 
     async def _receive(self, body: Body, context: Any, next: Callable[[], Awaitable[Any]]) -> Any:
-        """Before anything is acknowledged: is it written down, and is it new?"""
+        """Before anything is acknowledged: is it written down, and is it new? People's talk is neither."""
+        if is_message(body) and not said_in_a_thread(body):
+            context["fresh"] = False
+            return await next()
         context["fresh"] = bool(context.get("replayed")) or await self._inbox.receive(key_of(body), kind_of(body), body)
         return await next()
 
@@ -145,7 +160,7 @@ class Listeners:
         except Exception as error:
             await self._fail(incoming, error)
             return
-        await self._inbox.done(incoming.source)
+        await self._inbox.done(incoming.source, forget=is_message(body))
 
     async def _incoming(self, body: Body) -> Incoming:
         channel = channel_of(body)

@@ -67,7 +67,7 @@ def register(on: Listeners, desk: Desk, slack: Gateway, renderer: Renderer, dire
         """A mention is a request, answered in its thread. It is all that a Slack Connect person can type."""
         event = incoming.body["event"]
         words = text.without_mentions(incoming.text)
-        place = Place(incoming.channel, event.get("thread_ts") or event["ts"])
+        place = Place(incoming.channel, event.get("thread_ts") or event["ts"], event["ts"])
         await desk.open(incoming.actor, place, words, "", incoming.source)
 
     async def from_message(incoming: Incoming) -> None:

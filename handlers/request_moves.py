@@ -44,6 +44,10 @@ def register(
         request_id, seen = which(rest)
         if what == "timeline":
             await timeline(incoming, request_id)
+        elif what == "tell":
+            request = await moves.look(incoming.actor, request_id)
+            remembered = json.dumps({"request": request_id, "channel": incoming.channel})
+            await slack.view_open(incoming.trigger, renderer.view("desk/tell", request=request, remembered=remembered))
         elif what == Verb.WAKE:
             await moves.move(incoming.actor, request_id, Verb.WAKE, incoming.source, seen=seen)
         elif what in FORMS:

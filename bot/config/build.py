@@ -43,6 +43,7 @@ def of_directory(file: schema.File) -> directory.Directory:
         disable_empty_groups=file.workspace.empty_groups == "disable",
         public_url=file.workspace.public_url or "",
         commands=file.workspace.commands.model_dump(),
+        reply_prefix=file.workspace.reply_prefix,
     )
 
 

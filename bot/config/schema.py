@@ -21,6 +21,7 @@ from bot.config.values import (
     Notification,
     PublicUrl,
     Queue,
+    ReplyPrefix,
     SlackChannel,
     SlackGroup,
     SlackUser,
@@ -65,6 +66,7 @@ class Workspace(Strict):
     admin_channel: SlackChannel
     roles: Roles = Roles()
     kubernetes_groups: KubernetesGroups = KubernetesGroups()
+    reply_prefix: ReplyPrefix = "!client"
     on_duty_group: SlackGroup | None = None
     empty_groups: Literal["leave", "disable"] = "leave"
     public_url: PublicUrl | None = None

@@ -1,87 +1,85 @@
 """What the desk says, to whom: the client's thread and the triage card. Writes outbox rows, never sends.
 
-`_client_view` is the only way a request's facts reach a client's channel: it names what a client may read. Handler
-names, times and the client's own words; no internal note, no other client, no cluster's inside.
+To the client everything goes through the `Door`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk import lifecycle, model
+from bot.desk.door import Door, key
 from bot.desk.lifecycle import State
 from bot.desk.tables import Request
 from bot.directory.model import Directory, Region
 from bot.outbox.api import Destination, Outbox, Priority
 from bot.paging.service import Reason
+from bot.slack import links
 from bot.slack.render import Message, Renderer
 
 
-@dataclass(frozen=True)
-class ClientView:
-    """All that a client's channel may show of a request."""
-
-    id: int
-    requester: str
-    text: str
-    severity: str
-    severity_words: str
-    owner: str
-    region_name: str
-    region_zone: str
-    merged_into: int | None
-    version: int
-
-
 class Messages:
-    def __init__(self, outbox: Outbox, renderer: Renderer, directory: Callable[[], Directory]) -> None:
+    """`home` is the workspace's address, for links to messages; empty while it is not known."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        renderer: Renderer,
+        directory: Callable[[], Directory],
+        home: Callable[[], str] = lambda: "",
+    ) -> None:
+        self.door = Door(outbox, renderer, directory)
         self._outbox = outbox
         self._renderer = renderer
         self._directory = directory
+        self._home = home
 
     def wake(self) -> None:
         self._outbox.wake()
 
     async def opened(self, tx: AsyncSession, request: Request, routed: model.Routing, now: datetime) -> None:
-        view = self._client_view(request)
         if not request.thread_ts:
-            root = self._renderer.message("desk/root", request=view)
-            await self._outbox.post(tx, f"{_key(request)}/root", Destination(channel=request.channel), root)
-        following = self._region(routed.next_region) if routed.next_region else None
-        reply = self._renderer.message(
-            "desk/reply",
-            request=view,
-            until=routed.until,
-            next_region=following.name if following else None,
-            now=now,
-        )
-        await self._outbox.post(tx, f"{_key(request)}/reply", _thread(request), reply)
+            await self.door.begin(tx, request, "desk/root")
+        following = self._region(routed.next_region).name if routed.next_region else None
+        await self.door.post(tx, request, "reply", "desk/reply", until=routed.until, next_region=following, now=now)
         await self._card(tx, request, now)
 
     async def moved(
-        self, tx: AsyncSession, request: Request, verb: lifecycle.Verb, by: str, wish: model.Wish, now: datetime
+        self,
+        tx: AsyncSession,
+        request: Request,
+        verb: lifecycle.Verb,
+        by: str,
+        wish: model.Wish,
+        now: datetime,
+        *,
+        quiet: bool = False,
     ) -> None:
-        """The card, and where the client is to know, its thread: with the words that were written for it."""
-        await self._outbox.update(tx, _card_key(request), self._card_message(request, now))
-        if verb in lifecycle.TOLD:
-            told = self._renderer.message(
-                "desk/moved", request=self._client_view(request), verb=verb.value, by=by, words=wish.to_client
-            )
-            await self._outbox.post(tx, f"{_key(request)}/told/{request.version}", _thread(request), told)
+        """The card, and where the client is to know, its thread: with the words that were written for it.
+
+        `quiet`: the client has just read it from the person themselves.
+        """
+        await self.redrawn(tx, request, now)
+        if verb in lifecycle.TOLD and not quiet:
+            words = wish.to_client
+            name = f"told/{request.version}"
+            await self.door.post(tx, request, name, "desk/moved", verb=verb.value, by=by, words=words)
+
+    async def redrawn(self, tx: AsyncSession, request: Request, now: datetime) -> None:
+        """The card as it is now."""
+        await self._outbox.update(tx, card_key(request), await self._card_message(tx, request, now))
 
     async def handed_over(self, tx: AsyncSession, request: Request, before: str, now: datetime) -> None:
         if before != request.region:
             await self.changed_region(tx, request, before, now)
         else:
-            await self._outbox.update(tx, _card_key(request), self._card_message(request, now))
-        told = self._renderer.message("desk/handed_over", request=self._client_view(request), now=now)
-        await self._outbox.post(tx, f"{_key(request)}/over/{int(now.timestamp())}", _thread(request), told)
+            await self.redrawn(tx, request, now)
+        await self.door.post(tx, request, f"over/{int(now.timestamp())}", "desk/handed_over", now=now)
 
     async def changed_region(self, tx: AsyncSession, request: Request, before: str, now: datetime) -> None:
         """The card moves: a new one in the new region's channel, and the old one says where it went."""
-        old = f"{_key(request)}/card/{request.card - 1}"
+        old = card_key(request, request.card - 1)
         moved = self._renderer.message("desk/card_moved", request=request, region=self._region(request.region))
         await self._outbox.update(tx, old, moved)
         await self._card(tx, request, now)
@@ -96,10 +94,12 @@ class Messages:
     async def _card(self, tx: AsyncSession, request: Request, now: datetime) -> None:
         to = Destination(channel=self._region(request.region).channel)
         priority = Priority.PAGE if request.severity == model.Severity.SEV1 else Priority.NOTICE
-        await self._outbox.post(tx, _card_key(request), to, self._card_message(request, now), priority=priority)
+        card = await self._card_message(tx, request, now)
+        await self._outbox.post(tx, card_key(request), to, card, priority=priority)
 
-    def _card_message(self, request: Request, now: datetime) -> Message:
+    async def _card_message(self, tx: AsyncSession, request: Request, now: datetime) -> Message:
         client = self._directory().client(request.client)
+        before = await self._outbox.located(tx, card_key(request, request.card - 1)) if request.card else None
         return self._renderer.message(
             "desk/card",
             request=request,
@@ -107,23 +107,9 @@ class Messages:
             severity_words=model.SEVERITY_WORDS[model.Severity(request.severity)],
             region=self._region(request.region),
             verbs=lifecycle.choices(State(request.state), snoozed=request.snoozed),
+            shut=self.door.shut(request),
+            before=links.message(self._home(), *before) if before else "",
             now=now,
-        )
-
-    def _client_view(self, request: Request) -> ClientView:
-        region = self._region(request.region)
-        assert request.id is not None
-        return ClientView(
-            id=request.id,
-            requester=request.requester,
-            text=request.text,
-            severity=request.severity,
-            severity_words=model.SEVERITY_WORDS[model.Severity(request.severity)],
-            owner=request.owner,
-            region_name=region.name,
-            region_zone=region.zone,
-            merged_into=request.merged_into,
-            version=request.version,
         )
 
     def _region(self, id: str) -> Region:
@@ -133,16 +119,6 @@ class Messages:
         return region
 
 
-def _key(request: Request) -> str:
-    return f"request/{request.id}"
-
-
-def _card_key(request: Request) -> str:
-    return f"{_key(request)}/card/{request.card}"
-
-
-def _thread(request: Request) -> Destination:
-    """In the client's thread: under their own message, or under the one Heliograph started."""
-    if request.thread_ts:
-        return Destination(channel=request.channel, thread_ts=request.thread_ts)
-    return Destination(channel=request.channel, thread_of=f"{_key(request)}/root")
+def card_key(request: Request, number: int | None = None) -> str:
+    """The request's card; with `number` an earlier one, in another region's channel."""
+    return f"{key(request)}/card/{request.card if number is None else number}"

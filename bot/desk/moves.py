@@ -40,6 +40,8 @@ class Move:
     wish: Wish = NOTHING_ELSE
     seen: int | None = None
     source: str | None = None
+    quiet: bool = False
+    """The client has just read it from the person themselves."""
 
 
 class Moves:
@@ -93,7 +95,7 @@ class Moves:
         await rows.note(tx, request, move.now, move.by, what, detail, move.source)
         if request.region != before:
             await self._messages.changed_region(tx, request, before, move.now)
-        await self._messages.moved(tx, request, move.verb, move.by, wish, move.now)
+        await self._messages.moved(tx, request, move.verb, move.by, wish, move.now, quiet=move.quiet)
         if move.verb is Verb.ESCALATE:
             reason = _escalation(self._messages.page_reason(request, weekend=False), move)
             source = f"request/{request.id}/escalated/{request.version}"

@@ -15,22 +15,28 @@ from bot.clock import Clock
 from bot.desk import lifecycle, model, routing, rows
 from bot.desk.lifecycle import State
 from bot.desk.messages import Messages
-from bot.desk.tables import Request, RequestEvent
+from bot.desk.said import Side
+from bot.desk.tables import Request, RequestEvent, RequestMessage
 from bot.directory import access
 from bot.directory.access import Actor, Right
 from bot.directory.model import Client, Directory
 from bot.errors import UserError
 from bot.paging.service import Paging
 from bot.roster.service import Roster
+from bot.store import rows as stored
 from bot.store.database import Database
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a request was made. `thread_ts` is the message to answer under; empty lets Heliograph start a thread."""
+    """Where a request was made. `thread_ts` is the message to answer under; empty lets Heliograph start a thread.
+
+    `ts` is the message that asks, where it is one: it is known, and not said to the team a second time.
+    """
 
     channel: str
     thread_ts: str = ""
+    ts: str = ""
 
 
 class Desk:
@@ -65,6 +71,8 @@ class Desk:
             tx.add(request)
             await tx.flush()
             await rows.note(tx, request, now, who.slack, "opened", routed.because)
+            if place.ts:
+                await stored.insert_new(tx, _asked(request, place, now))
             await self._messages.opened(tx, request, routed, now)
             if model.pages(asked.severity, routed.weekend):
                 reason = self._messages.page_reason(request, routed.weekend)
@@ -130,6 +138,19 @@ class Desk:
     def _first_response(self, client: Client, asked: model.Asked) -> timedelta | None:
         minutes = client.response_minutes.get(asked.severity.value)
         return timedelta(minutes=minutes) if minutes else None
+
+
+def _asked(request: Request, place: Place, now: datetime) -> RequestMessage:
+    assert request.id is not None
+    return RequestMessage(
+        request=request.id,
+        channel=place.channel,
+        ts=place.ts,
+        side=Side.CLIENT.value,
+        by=request.requester,
+        text=request.text,
+        at=now,
+    )
 
 
 def _new(

@@ -1,7 +1,9 @@
-"""Rows of the desk: requests, and the timeline of everything that happened to each."""
+"""Rows of the desk: requests, the timeline of everything that happened to each, and what was said about them."""
 
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.store.types import UtcDateTime, json_column
@@ -20,7 +22,7 @@ class Request(SQLModel, table=True):
     severity: str
     state: str = Field(index=True)
     channel: str
-    thread_ts: str = ""
+    thread_ts: str = Field(default="", index=True)
     """The client's own message that is answered in its thread; empty when Heliograph's own message starts it."""
     region: str = Field(index=True)
     owner: str
@@ -66,3 +68,43 @@ class RequestEvent(SQLModel, table=True):
     detail: str = ""
     source: str | None = Field(default=None, unique=True)
     """The inbox key of the click that caused it: the same click worked twice is one event."""
+
+
+class RequestMessage(SQLModel, table=True):
+    """Something said in one of a request's threads, and where it stands in the other. Slack's key: channel and ts.
+
+    Internal messages of the team are not here. `channel` is empty for words from a form; `ts` is then the envelope's
+    key, so that the form sent twice is one message.
+    """
+
+    __tablename__ = "request_message"
+    __table_args__ = (UniqueConstraint("channel", "ts"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    request: int = Field(foreign_key="request.id", index=True)
+    channel: str
+    ts: str
+    side: str
+    """"client" and "team" wrote in the client's thread; "reply" was sent there from the team's."""
+    by: str
+    text: str = ""
+    files: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, nullable=False)
+    stamp: str = ""
+    """Slack's time of the newest edit that was heard of; an older one that comes late changes nothing."""
+    edited: bool = False
+    deleted: bool = False
+    mirrored: bool = False
+    """It stands in the other thread."""
+    copies: int = 0
+    """Counts how often it was taken back and sent again: each copy is a message of its own."""
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ChannelMove(SQLModel, table=True):
+    """Slack gave a channel another id, and the roster file may still have the old one."""
+
+    __tablename__ = "channel_move"
+
+    old: str = Field(primary_key=True)
+    new: str
+    at: datetime = Field(sa_type=UtcDateTime)

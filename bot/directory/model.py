@@ -103,6 +103,8 @@ class Directory:
     """Where the bot's web server is reached from outside, without a slash at the end."""
     commands: dict[str, str] = field(default_factory=dict)
     """Feature → command as this workspace calls it: {"request": "/request", …}."""
+    reply_prefix: str = "!client"
+    """What a message of the team's thread begins with that is for the client."""
 
     def person(self, id: str) -> Person | None:
         return next((p for p in self.people if p.id == id), None)

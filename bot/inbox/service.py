@@ -35,8 +35,9 @@ class Inbox:
         row = Incoming(key=key, kind=kind, body=without_secrets(body), received_at=self._clock.now())
         return await self._together.do(lambda tx: rows.insert_new(tx, row))
 
-    async def done(self, key: str) -> None:
-        await self._ended(key, state="done")
+    async def done(self, key: str, *, forget: bool = False) -> None:
+        """With `forget` the body goes at once: only the key is needed to notice that it comes again."""
+        await self._ended(key, state="done", **({"body": {}} if forget else {}))
 
     async def failed(self, key: str, reason: str) -> None:
         """Worked, and answered with an error: it is not worked again."""
@@ -66,7 +67,7 @@ class Inbox:
             gone: Any = await tx.execute(delete(Incoming).where(col(Incoming.received_at) < now - KEPT))
             return int(gone.rowcount)
 
-    async def _ended(self, key: str, **values: str) -> None:
+    async def _ended(self, key: str, **values: Any) -> None:
         change = update(Incoming).where(col(Incoming.key) == key).values(**values)
         await self._together.do(lambda tx: tx.execute(change))
 

@@ -2,6 +2,9 @@
 
 A message has a key. Writing the same key again writes nothing; `update` changes what stands there, and the newest
 wins. Nothing here talks to the network: `bot.outbox.sender` does, and what it promises is written there.
+
+A client's channel takes only what was written for that client (`for_client`), and what is for a client goes nowhere
+else. It is asked when a message is written, and again when it is sent.
 """
 
 import hashlib
@@ -15,8 +18,10 @@ import sqlalchemy as sql
 from sqlalchemy import Select, delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.clock import Clock
+from bot.errors import BotError
 from bot.outbox.tables import OutgoingFile, OutgoingMessage
 from bot.slack.render import Message
 from bot.store import ids, rows
@@ -35,6 +40,10 @@ class Priority(IntEnum):
     PAGE = 0
     NOTICE = 1
     DIGEST = 2
+
+
+GONE: dict[str, Any] = {"gone": True}
+"""The content of a message that was taken back."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +69,19 @@ class Attachment:
     content: bytes
 
 
+OwnerOf = Callable[[str], str | None]
+"""Channel → the id of the client whose channel it is; None for one of the team's own."""
+
+
+class Misdirected(BotError):
+    """A defect: something was written for a channel that it must not go to. Nothing was written."""
+
+
 class Outbox:
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, owner_of: OwnerOf = lambda channel: None) -> None:
         self._db = db
         self._clock = clock
+        self._owner_of = owner_of
         self._wakers: list[Callable[[], None]] = []
 
     def on_wake(self, waker: Callable[[], None]) -> None:
@@ -86,13 +104,14 @@ class Outbox:
         due: datetime | None = None,
         ephemeral_to: str | None = None,
         expires: datetime | None = None,
+        for_client: str = "",
     ) -> None:
         """A Slack message, from `due` (default: now) on, and not after `expires`. The same key twice is one message.
 
         In the thread of a message that Slack refused for good, it goes to the top of the channel instead. Raises
-        `LookupError` where `to.thread_of` is not a key.
+        `LookupError` where `to.thread_of` is not a key, `Misdirected` where the channel is not that of `for_client`.
         """
-        to = await self._placed(tx, to)
+        to = await self._placed(tx, to, for_client)
         await self._add(
             tx,
             key,
@@ -104,6 +123,7 @@ class Outbox:
             thread_ts=to.thread_ts,
             thread_of=to.thread_of,
             ephemeral_to=ephemeral_to,
+            for_client=for_client,
             content=message.to_row(),
             due_at=due,
             expires_at=expires,
@@ -118,12 +138,13 @@ class Outbox:
         *,
         priority: Priority = Priority.NOTICE,
         expires: datetime | None = None,
+        for_client: str = "",
     ) -> None:
         """A file, after what was written for the same place before it. The same key twice is one visible file.
 
-        It cannot be updated. Raises `LookupError` where `to.thread_of` is not a key.
+        It cannot be updated. Raises `LookupError` where `to.thread_of` is not a key, `Misdirected` like `post`.
         """
-        to = await self._placed(tx, to)
+        to = await self._placed(tx, to, for_client)
         written = await self._add(
             tx,
             key,
@@ -134,22 +155,51 @@ class Outbox:
             user=to.user,
             thread_ts=to.thread_ts,
             thread_of=to.thread_of,
+            for_client=for_client,
             content={"name": file.name, "title": file.title, "alt": file.alt},
             expires_at=expires,
         )
         if written is not None:
             tx.add(OutgoingFile(outbox_id=written, content=file.content))
 
-    async def update(self, tx: AsyncSession, key: str, message: Message) -> None:
+    async def update(self, tx: AsyncSession, key: str, message: Message, *, for_client: str = "") -> None:
         """What stands, or will stand, under `key` becomes `message`. Waits for the post; the newest wins.
 
-        A cancelled message stays cancelled. Raises `LookupError` on an unknown key.
+        A cancelled message stays cancelled. Raises `LookupError` on an unknown key, `Misdirected` where it was written
+        for somebody else.
         """
         row = await self._locked(tx, key)
-        row.content = message.to_row()
-        row.version += 1
-        if row.state in ("done", "failed") and not row.ephemeral_to:
-            row.state, row.attempts, row.done_at = "pending", 0, None
+        if row.for_client not in (None, for_client):
+            raise Misdirected(f"{key} is for “{row.for_client}”, its update for “{for_client}”.")
+        _becomes(row, message.to_row())
+
+    async def remove(self, tx: AsyncSession, key: str) -> None:
+        """Takes back what stands under `key`: never sent, or deleted. Raises `LookupError` on an unknown key."""
+        row = await self._locked(tx, key)
+        if row.state == "pending" and row.ts is None and not row.ambiguous:
+            row.state, row.done_at = "cancelled", self._clock.now()
+            return
+        row.withdrawn = row.ts is None
+        _becomes(row, GONE)
+
+    async def react(self, tx: AsyncSession, key: str, channel: str, ts: str, name: str, *, after: str = "") -> None:
+        """The emoji `name` on somebody's message; with `after`, once the message of that key has gone out.
+
+        If that one is refused for good it is a warning sign instead: nobody shall wait for it for ever.
+        """
+        content = {"ts": ts, "name": name, "refused": "warning"}
+        lane = f"{channel}/reactions"
+        priority = Priority.NOTICE
+        await self._add(
+            tx,
+            key,
+            kind="reaction",
+            lane=lane,
+            priority=priority,
+            channel=channel,
+            thread_of=after or None,
+            content=content,
+        )
 
     async def notify(
         self,
@@ -208,9 +258,23 @@ class Outbox:
         await tx.execute(update(OutgoingMessage).where(*unsent, on_its_way).values(withdrawn=True))
         return int(changed.rowcount)
 
+    async def key_at(self, tx: AsyncSession, channel: str, ts: str) -> str | None:
+        """The key of our message that stands there."""
+        where = (col(OutgoingMessage.posted_channel) == channel, col(OutgoingMessage.ts) == ts)
+        return (await tx.scalars(select(OutgoingMessage.key).where(*where))).first()
+
+    async def renamed(self, tx: AsyncSession, old: str, new: str) -> None:
+        """Slack gave a channel another id, as happens when it becomes shared: what stands there is still found."""
+        for column in ("channel", "posted_channel"):
+            was = getattr(OutgoingMessage, column) == old
+            await tx.execute(update(OutgoingMessage).where(was).values({column: new}))
+        for end in ("", "/updates", "/reactions"):
+            was = col(OutgoingMessage.lane) == old + end
+            await tx.execute(update(OutgoingMessage).where(was).values(lane=new + end))
+
     async def located(self, tx: AsyncSession, key: str) -> tuple[str, str] | None:
         """(channel, ts) once it is posted."""
-        row = (await tx.scalars(select(OutgoingMessage).where(col(OutgoingMessage.key) == key))).first()
+        row = (await tx.scalars(_by_key(key))).first()
         if row is None or row.posted_channel is None or row.ts is None:
             return None
         return row.posted_channel, row.ts
@@ -222,15 +286,18 @@ class Outbox:
             await tx.execute(delete(OutgoingFile).where(col(OutgoingFile.outbox_id).not_in(_carrying())))
             return int(gone.rowcount)
 
-    async def _placed(self, tx: AsyncSession, to: Destination) -> Destination:
-        if to.thread_of is None:
-            if (to.channel is None) == (to.user is None):
-                raise ValueError("a message goes to a channel or to a person")
-            return to
-        root = (await tx.scalars(select(OutgoingMessage).where(col(OutgoingMessage.key) == to.thread_of))).first()
-        if root is None:
-            raise LookupError(f"the outbox has no message {to.thread_of!r} to answer under")
-        return Destination(root.channel, root.user, to.thread_ts, to.thread_of)
+    async def _placed(self, tx: AsyncSession, to: Destination, for_client: str = "") -> Destination:
+        if to.thread_of is not None:
+            root = (await tx.scalars(_by_key(to.thread_of))).first()
+            if root is None:
+                raise LookupError(f"the outbox has no message {to.thread_of!r} to answer under")
+            to = Destination(root.channel, root.user, to.thread_ts, to.thread_of)
+        if (to.channel is None) == (to.user is None):
+            raise ValueError("a message goes to a channel or to a person")
+        owner = (self._owner_of(to.channel) if to.channel else None) or ""
+        if owner != for_client:
+            raise Misdirected(f"{to.channel or to.user} is of “{owner}”, and this is for “{for_client}”.")
+        return to
 
     async def _add(self, tx: AsyncSession, key: str, *, due_at: datetime | None = None, **fields: Any) -> str | None:
         """→ the new row's id; None where the key is there already."""
@@ -239,13 +306,7 @@ class Outbox:
         return row.id if await rows.insert_new(tx, row) else None
 
     async def _locked(self, tx: AsyncSession, key: str) -> OutgoingMessage:
-        found = await tx.scalars(
-            select(OutgoingMessage)
-            .where(col(OutgoingMessage.key) == key)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-        row = found.first()
+        row = (await tx.scalars(_by_key(key).with_for_update().execution_options(populate_existing=True))).first()
         if row is None:
             raise LookupError(f"the outbox has no message {key!r}")
         return row
@@ -255,3 +316,14 @@ def _carrying() -> Select[str]:
     """Ids of rows whose file may still have to be sent."""
     unsent = col(OutgoingMessage.state).in_(("pending", "leased"))
     return sql.select(col(OutgoingMessage.id)).where(col(OutgoingMessage.kind) == "file", unsent)
+
+
+def _by_key(key: str) -> SelectOfScalar[OutgoingMessage]:
+    return select(OutgoingMessage).where(col(OutgoingMessage.key) == key)
+
+
+def _becomes(row: OutgoingMessage, content: dict[str, Any]) -> None:
+    row.content = content
+    row.version += 1
+    if row.state in ("done", "failed") and not row.ephemeral_to:
+        row.state, row.attempts, row.done_at = "pending", 0, None

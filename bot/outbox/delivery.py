@@ -18,6 +18,7 @@ import structlog
 
 from bot.errors import BotError, Temporary
 from bot.outbox import faults
+from bot.outbox.api import OwnerOf
 from bot.outbox.tables import OutgoingFile, OutgoingMessage
 from bot.slack.errors import SlackRefused
 from bot.slack.gateway import Gateway, Posted
@@ -55,9 +56,15 @@ class Undeliverable(BotError):
 
 
 class Delivery:
-    def __init__(self, slack: Gateway, contacts: Callable[[str], str | None]) -> None:
+    def __init__(
+        self,
+        slack: Gateway,
+        contacts: Callable[[str], str | None],
+        owner_of: OwnerOf = lambda channel: None,
+    ) -> None:
         self._slack = slack
         self._contacts = contacts
+        self._owner_of = owner_of
 
     async def send(self, row: OutgoingMessage, root: Posted | None, file: OutgoingFile | None) -> Sent | Uploaded:
         """Makes the world show `row.content`. Raises `Temporary`, `SlackRefused`, `Undeliverable` or `NotSent`."""
@@ -68,6 +75,9 @@ class Delivery:
             _not_if_withdrawn(row)
             await self._slack.respond(row.response_url, _message(row), replace=row.replace_original)
             return Sent(row.version)
+        if row.kind == "reaction":
+            return await self._react(row, root)
+        self._not_to_others(row, root)
         if row.kind == "file":
             return await self._share(row, root, file)
         if row.ts is not None:
@@ -110,6 +120,22 @@ class Delivery:
             log.warning("cannot look for a file, sharing it again", key=row.key, reason=str(error))
             return False
 
+    def _not_to_others(self, row: OutgoingMessage, root: Posted | None) -> None:
+        """Between writing and sending the roster file may have changed: whose channel is it now?"""
+        channel = row.posted_channel or (root.channel if root else row.channel)
+        if row.for_client is None or channel is None:
+            return
+        owner = self._owner_of(channel) or ""
+        if owner != row.for_client:
+            was, now = row.for_client or "the team", owner or "no client"
+            raise Undeliverable(f"It was written for {was}, and {channel} is of {now} now.")
+
+    async def _react(self, row: OutgoingMessage, root: Posted | None) -> Sent:
+        assert row.channel is not None
+        name = row.content["name"] if root is not None or row.thread_of is None else row.content["refused"]
+        await self._slack.add_reaction(Posted(row.channel, row.content["ts"]), name)
+        return Sent(row.version)
+
     async def _post(self, row: OutgoingMessage, root: Posted | None) -> Sent:
         channel, thread = await self._place(row, root)
         if row.ephemeral_to:
@@ -138,6 +164,9 @@ class Delivery:
         assert row.ts is not None
         faults.reach("outbox.before_update")
         place = Posted(row.posted_channel, row.ts)
+        if row.content.get("gone"):
+            await self._slack.delete(place)
+            return Sent(row.version, row.posted_channel, row.ts)
         await self._slack.update(place, _message(row), metadata=_payload(row))
         return Sent(row.version, row.posted_channel, row.ts)
 
@@ -175,10 +204,12 @@ async def _bounded(call: Callable[[], bool | None]) -> bool | None:
 
 def methods(row: OutgoingMessage) -> tuple[str, ...]:
     """Slack's methods that an attempt at `row` needs: while one of them is limited, the row waits."""
+    if row.kind == "reaction":
+        return ("reactions.add",)
     if row.kind not in ("slack", "file"):
         return ()
     if row.ts is not None:
-        return ("chat.update",)
+        return ("chat.delete",) if row.content.get("gone") else ("chat.update",)
     if row.ephemeral_to:
         return ("chat.postEphemeral",)
     look = ("conversations.history", "conversations.replies") if row.ambiguous else ()

@@ -21,7 +21,7 @@ from bot import clock as clocks
 from bot.clock import Clock
 from bot.errors import BotError, Temporary
 from bot.outbox import delivery, faults, queue
-from bot.outbox.api import Priority
+from bot.outbox.api import OwnerOf, Priority
 from bot.outbox.delivery import Delivery, NotSent, Sent, Uploaded
 from bot.outbox.pauses import Pauses
 from bot.outbox.tables import OutgoingFile, OutgoingMessage
@@ -63,6 +63,7 @@ class Sender:
         slack: Gateway,
         contacts: Callable[[str], str | None],
         *,
+        owner_of: OwnerOf = lambda channel: None,
         report: Report | None = None,
         pace: Pace = Pace(),
         monotonic: Callable[[], float] = clocks.monotonic,
@@ -72,7 +73,7 @@ class Sender:
         self._db = db
         self._together = Together(db)
         self._clock = clock
-        self._delivery = Delivery(slack, contacts)
+        self._delivery = Delivery(slack, contacts, owner_of)
         self._report = report
         self._pace = pace
         self._pauses = Pauses(monotonic)

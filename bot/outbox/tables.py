@@ -16,7 +16,10 @@ class OutgoingMessage(SQLModel, table=True):
     """
 
     __tablename__ = "outgoing_message"
-    __table_args__ = (Index("ix_outgoing_message_queue", "state", "lane", "priority", "number"),)
+    __table_args__ = (
+        Index("ix_outgoing_message_queue", "state", "lane", "priority", "number"),
+        Index("ix_outgoing_message_place", "posted_channel", "ts"),
+    )
 
     number: int | None = Field(default=None, primary_key=True)
     """The order in which messages were written; per lane also the order in which they are sent."""
@@ -24,7 +27,7 @@ class OutgoingMessage(SQLModel, table=True):
     """Travels in the message's metadata, so that a copy can be found in the channel."""
     key: str = Field(unique=True)
     kind: str
-    """slack, contact, reply or file."""
+    """slack, contact, reply, file or reaction."""
     priority: int
     lane: str
     """One lane is sent in order, lanes do not wait for each other: a channel, its updates, a contact, a reply."""
@@ -38,6 +41,8 @@ class OutgoingMessage(SQLModel, table=True):
     response_url: str | None = None
     """A capability of half an hour; removed as soon as the reply is sent."""
     replace_original: bool = False
+    for_client: str | None = None
+    """The client whose channel it may go to; empty: none's. None: written by a version that did not say."""
 
     content: dict[str, Any] = json_column()
     version: int = 1

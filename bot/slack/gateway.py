@@ -76,6 +76,8 @@ class Gateway:
         self._session = session
         self._clock = clock
         self._team = ""
+        self.home = ""
+        """The workspace's address, for links to messages; known after `auth_test`."""
         self._users: Cache[User] = Cache(fresh=600, stale=86_400)
         self._channels: Cache[Channel] = Cache(fresh=600, stale=86_400)
         self._groups: Cache[frozenset[str]] = Cache(fresh=60, stale=900)
@@ -99,7 +101,7 @@ class Gateway:
     async def auth_test(self) -> Identity:
         """Who we are. Call it once at start: `user` knows strangers only afterwards."""
         said = await self._call("auth.test", self.client.auth_test(), _READ_SECONDS)
-        self._team = said["team_id"]
+        self._team, self.home = said["team_id"], said.get("url", "")
         return Identity(said["team_id"], said.get("team", ""), said["user_id"], said["bot_id"], said.get("url", ""))
 
     async def post(
@@ -128,6 +130,15 @@ class Gateway:
             metadata={"event_type": ids.OUTBOX_EVENT, "event_payload": metadata} if metadata else None,
         )
         await self._call("chat.update", call, _POST_SECONDS)
+
+    async def delete(self, posted: Posted) -> None:
+        """Takes it back; what is gone already is gone."""
+        call = self.client.chat_delete(channel=posted.channel, ts=posted.ts)
+        try:
+            await self._call("chat.delete", call, _POST_SECONDS)
+        except SlackRefused as error:
+            if error.code != "message_not_found":
+                raise
 
     async def ephemeral(self, channel: str, user: str, message: Message, *, thread_ts: str | None = None) -> None:
         """For `user`'s eyes, until they reload. Not certain to arrive: nothing that matters may stand only there."""
