@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import SQLModel, col, select
 
+from bot.app import owner_of
 from bot.clock import ManualClock
 from bot.config.file import Config
 from bot.desk import messages as desk_messages
@@ -44,7 +45,7 @@ class Ward:
     def __post_init__(self) -> None:
         self.directory, self.rota, self.wanted = self.config.directory(), self.config.rota(), self.config.notices()
         directory = lambda: self.directory  # noqa: E731
-        self.outbox = Outbox(self.db, self.clock)
+        self.outbox = Outbox(self.db, self.clock, lambda channel: owner_of(self.directory, channel))
         self.roster = Roster(self.db, self.clock, directory, lambda: self.rota)
         messages = paging_messages.Messages(self.outbox, self.renderer)
         policy = self.config.escalation()
