@@ -58,7 +58,7 @@ def options(
 def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Run the bot until it is stopped."""
     from bot import app as root
-    from bot import clock, logs
+    from bot import clock, logs, process
     from bot.config.file import load
     from bot.config.settings import settings
 
@@ -66,13 +66,11 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     logs.configure(environment.log_level, environment.log_format)
     loaded = load(config)
 
+    def started(parts: root.Parts) -> None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, parts.file.ask)
+
     async def until_stopped() -> None:
-        stop = asyncio.Event()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(name, stop.set)
-        async with root.heliograph(loaded, environment, clock.from_environment()) as parts:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, parts.file.ask)
-            await stop.wait()
+        await process.until_stopped(root.heliograph(loaded, environment, clock.from_environment()), started)
 
     asyncio.run(until_stopped())
 

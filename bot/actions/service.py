@@ -52,7 +52,8 @@ class Actions:
         if uid != target.uid:
             raise Conflict(f"{job.key} was replaced a moment ago.", hint="Ask for it again.")
         if suspended is (verb is Verb.SUSPEND):
-            raise UserError(f"{job.key} is already {verb.done}.", hint="There is nothing to do.")
+            so = "already suspended" if suspended else "not suspended"
+            raise UserError(f"{job.key} is {so}.", hint="There is nothing to do.")
         cost = await self._cost(seen, job, verb, now)
         row = ActionPlan(
             id=ids.sortable(now),

@@ -1,11 +1,19 @@
 """What diagnosis says: findings with their evidence, a verdict and the smallest next step. Pure values."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from bot.fleet.snapshot import Source
+
+LOG = "Log"
+"""The kind under which logs that cannot be read are unknown: about what a job says, not about what it is."""
+CORE = frozenset({"Node", "Pod", "Job", "Workload"})
+"""Without these nothing that is said about a cluster is about now."""
+MOST_NAMED = 3
+"""Kinds that are named one by one; of more it is the cluster that cannot be read."""
 
 
 class Severity(StrEnum):
@@ -103,6 +111,18 @@ class Health:
     findings: tuple[Finding, ...]
     unknown: tuple[Source, ...]
 
+    @property
+    def doubt(self) -> str:
+        return doubt(self.unknown, self.as_of)
+
+    @property
+    def caveat(self) -> str:
+        return caveat(self.unknown, self.as_of)
+
+    @property
+    def unread(self) -> tuple["Unread", ...]:
+        return by_reason(self.unknown)
+
     def never_read(self, kind: str) -> bool:
         """Whether a number about `kind` says nothing, because none was ever read."""
         return any(s.kind == kind and s.state == "unknown" for s in self.unknown)
@@ -140,6 +160,63 @@ class Why:
     gpus: int = 0
     nodes: tuple[str, ...] = ()
     unknown: tuple[Source, ...] = ()
+
+    @property
+    def doubt(self) -> str:
+        """The headline begins with it. Of logs alone it is not: they say nothing of what the job is."""
+        return doubt((s for s in self.unknown if s.kind != LOG), self.as_of)
+
+    @property
+    def unread(self) -> tuple["Unread", ...]:
+        return by_reason(self.unknown)
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Kinds that cannot be read for one reason. `since`: when the first of them was last known to be right."""
+
+    kinds: tuple[str, ...]
+    since: datetime | None
+    why: str
+
+
+def by_reason(unknown: Iterable[Source]) -> tuple[Unread, ...]:
+    """A cluster that is away is one line, not one for each kind."""
+    found: dict[str, list[Source]] = {}
+    for source in unknown:
+        found.setdefault(source.why, []).append(source)
+    return tuple(
+        Unread(tuple(s.kind for s in some), min((s.since for s in some if s.since), default=None), why)
+        for why, some in found.items()
+    )
+
+
+def doubt(unknown: Iterable[Source], now: datetime) -> str:
+    """What is not known any more, with its age; empty while all is known."""
+    sources = list(unknown)
+    if not sources:
+        return ""
+    what = "the cluster" if len(sources) > MOST_NAMED else " and ".join(s.kind for s in sources)
+    since = min((s.since for s in sources if s.since), default=None)
+    if since is None:
+        return f"UNKNOWN: {what} could not be read so far."
+    return f"UNKNOWN: {what} cannot be read, last seen {_ago(now - since)}."
+
+
+def caveat(unknown: Iterable[Source], now: datetime) -> str:
+    """`doubt`, to stand before what was known all the same; empty while all is known."""
+    sources = list(unknown)
+    if not sources:
+        return ""
+    return doubt(sources, now) + (" Last known: " if CORE.intersection(s.kind for s in sources) else " Otherwise: ")
+
+
+def _ago(age: timedelta) -> str:
+    seconds = max(0, int(age.total_seconds()))
+    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} s ago"
 
 
 def as_json(value: Health | Why) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from bot.clock import Clock
 from bot.diagnose import registry, scoping
 from bot.diagnose import why as chain
-from bot.diagnose.model import Finding, Gpus, Health, Severity, Why
+from bot.diagnose.model import LOG, Finding, Gpus, Health, Severity, Why
 from bot.directory.access import Scope
 from bot.errors import BotError, UserError
 from bot.fleet.objects import Job
@@ -174,4 +174,4 @@ def _unread_logs(unread: list[PodLog], all: int, words: scoping.Words) -> tuple[
     if not unread:
         return ()
     why = f"{len(unread)} of {all} logs: {words.clean(unread[0].problem)}"
-    return (Source("Log", State.UNKNOWN, None, why),)
+    return (Source(LOG, State.UNKNOWN, None, why),)

@@ -7,7 +7,7 @@ because what comes after it follows from it, or cannot be known before it is lif
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.diagnose import facts
+from bot.diagnose import facts, model
 from bot.diagnose.model import Evidence, Finding, Severity, Subject, Verdict, Why
 from bot.fleet.objects import Job
 from bot.fleet.snapshot import Snapshot, over
@@ -37,7 +37,7 @@ def explain(seen: Snapshot, job: Job, findings: Iterable[Finding]) -> Why:
         job=job.key,
         as_of=seen.as_of,
         state=state,
-        headline=_headline(job, state, blocker),
+        headline=_headline(seen, job, state, blocker),
         blocker=blocker,
         others=tuple(f for f in chain[1:] if f.severity is not Severity.INFO and f.rule not in FOLLOWS)[:3],
         pods=sum(1 for p in pods if not over(p)),
@@ -123,10 +123,18 @@ def _nothing_found(seen: Snapshot, job: Job, state: str) -> Finding | None:
     )
 
 
-def _headline(job: Job, state: str, blocker: Finding | None) -> str:
+def _headline(seen: Snapshot, job: Job, state: str, blocker: Finding | None) -> str:
+    """What cannot be read now comes first: what was true then is no answer about now."""
+    return model.caveat(seen.unknown, seen.as_of) + _known(seen, job, state, blocker)
+
+
+def _known(seen: Snapshot, job: Job, state: str, blocker: Finding | None) -> str:
+    if blocker is None and state == "complete":
+        return f"{job.key} is complete"
+    if blocker is None and (seen.unknown or any(log.problem for log in seen.logs)):
+        return f"{job.key} is {state}, and nothing is known to be wrong with it"
     if blocker is None:
-        ended = job.condition("Complete")
-        return f"{job.key} is {state}" + ("" if ended else ", and nothing is wrong with it")
+        return f"{job.key} is {state}, and nothing is wrong with it"
     name, title = job.metadata.name, blocker.title
     if title.startswith(f"{name} "):
         return f"{job.metadata.namespace}/{title}"

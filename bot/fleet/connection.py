@@ -23,6 +23,8 @@ log = structlog.get_logger()
 Query = Sequence[tuple[str, str]]
 MERGE_PATCH = "application/merge-patch+json"
 CONNECT_SECONDS = 5.0
+FIRST_BYTE_SECONDS = 15.0
+"""Until an answer begins, a watch's too: a server sends its headers at once, however long it then is silent."""
 ANSWER_SECONDS = 30.0
 RENEW_SECONDS = 60.0
 LINE_LIMIT = 16 * 2**20
@@ -86,15 +88,16 @@ class Connection:
         identity: KubernetesIdentity | None = None,
     ) -> AsyncIterator[Any]:
         try:
-            response = await self._client.rest_client.request(
-                method,
-                self._client.configuration.host + path,
-                query_params=list(query),
-                headers=await self._headers(method, identity),
-                body=body,
-                _preload_content=False,
-                _request_timeout=timeout,
-            )
+            async with asyncio.timeout(FIRST_BYTE_SECONDS):
+                response = await self._client.rest_client.request(
+                    method,
+                    self._client.configuration.host + path,
+                    query_params=list(query),
+                    headers=await self._headers(method, identity),
+                    body=body,
+                    _preload_content=False,
+                    _request_timeout=timeout,
+                )
             async with response:
                 if response.status >= 300:
                     said = decode.status(await response.read())
@@ -104,9 +107,9 @@ class Connection:
         except (TimeoutError, aiohttp.ServerTimeoutError) as error:
             raise Temporary(f"the cluster {self.cluster} does not answer in time") from error
         except (aiohttp.ClientConnectorCertificateError, ssl.SSLError) as error:
-            raise Temporary(f"the certificate of the cluster {self.cluster} is not trusted: {error}") from error
+            raise Temporary(f"the certificate of the cluster {self.cluster} is not trusted: {_short(error)}") from error
         except (aiohttp.ClientError, OSError) as error:
-            raise Temporary(f"the cluster {self.cluster} cannot be reached ({_short(error)})") from error
+            raise Temporary(f"the cluster {self.cluster} cannot be reached: {errors.in_words(error)}") from error
 
     async def _headers(self, method: str, identity: KubernetesIdentity | None) -> CIMultiDict[str]:
         headers: CIMultiDict[str] = CIMultiDict({"User-Agent": "heliograph", "Accept": "application/json"})

@@ -3,6 +3,8 @@
 import re
 from datetime import datetime, timedelta
 
+import aiohttp
+
 from bot.errors import BotError, Conflict, Forbidden, Temporary, UserError
 from bot.fleet.decode import Status
 
@@ -41,6 +43,17 @@ def translated(cluster: str, code: int, status: Status, *, now: datetime | None 
         at = now + timedelta(seconds=int(wait)) if now and wait.isdigit() else None
         return Temporary(f"the cluster {cluster} answers {code}: {said or 'no reason given'}", retry_at=at)
     return UserError(f"The cluster {cluster} refuses this: {said or code}")
+
+
+def in_words(error: Exception) -> str:
+    """What became of a connection. The libraries' own words are for the log, where the cause is chained."""
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"the name {error.host} is not known"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"nothing answers at {error.host}:{error.port}"
+    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientPayloadError | ConnectionError):
+        return "the connection broke off"
+    return f"the connection failed ({type(error).__name__})"
 
 
 def forbidden(cluster: str, said: str) -> Forbidden:

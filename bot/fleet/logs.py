@@ -17,6 +17,8 @@ LINES = 200
 BYTES = 512 * 1024
 """Of one log. A server cuts the newest lines off at this, so it is far more than the lines usually have."""
 AT_ONCE = 8
+SECONDS = 2.5
+"""For all of them together: somebody waits, and the rest of the answer is there."""
 
 
 def interesting(pods: Sequence[Pod]) -> list[Pod]:
@@ -39,10 +41,15 @@ async def of_pods(conn: Connection, pods: Sequence[Pod]) -> tuple[PodLog, ...]:
     What waits to start again still has its last run's log as the current one; what never ran has none.
     """
     gate = asyncio.Semaphore(AT_ONCE)
+    loop = asyncio.get_running_loop()
+    end = loop.time() + SECONDS
 
     async def one(pod: Pod, container: str, previous: bool) -> PodLog:
-        async with gate:
-            return await _tail(conn, pod, container, previous)
+        try:
+            async with asyncio.timeout_at(end), gate:
+                return await _tail(conn, pod, container, previous)
+        except TimeoutError:
+            return PodLog(pod.key, pod.spec.node_name, container, previous, (), f"no answer within {SECONDS:g} s")
 
     wanted = [
         one(pod, status.name, previous)

@@ -40,7 +40,7 @@ class Reflector:
         clock: Clock,
         changed: Callable[[], None],
         *,
-        pause: tuple[float, float] = (0.5, 30.0),
+        pause: tuple[float, float] = (0.5, 10.0),
     ) -> None:
         self.kind = kind
         self.items: dict[str, objects.Object] = {}

@@ -60,7 +60,7 @@ class _State:
 class Fleet:
     """`run` mirrors until it is cancelled. `pause` are the least and the most seconds between failures."""
 
-    def __init__(self, clusters: Sequence[Cluster], clock: Clock, *, pause: tuple[float, float] = (0.5, 30.0)) -> None:
+    def __init__(self, clusters: Sequence[Cluster], clock: Clock, *, pause: tuple[float, float] = (0.5, 10.0)) -> None:
         self._states = {c.id: _State(c) for c in clusters}
         self._clock = clock
         self._pause = pause

@@ -5,6 +5,7 @@ the names of what has not. `/metrics` is Prometheus' text format. `/slack/events
 the signature and its age, and anything else gets 401. `/calendar/` is `bot.web.calendars`.
 """
 
+import errno
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -15,6 +16,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 
 from bot.calendars.service import Calendars
+from bot.errors import UserError
 from bot.web import calendars
 
 Waiting = Callable[[], list[str]]
@@ -42,7 +44,11 @@ class Web:
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise _not_served(self._host, self._port, error) from error
         return self
 
     async def __aexit__(
@@ -68,3 +74,15 @@ class Web:
             return web.Response(status=503, text="not ready")
         answer = await self.slack.async_dispatch(await to_bolt_request(request))
         return await to_aiohttp_response(answer)
+
+
+def _not_served(host: str, port: int, error: OSError) -> UserError:
+    if error.errno == errno.EADDRINUSE:
+        return UserError(
+            f"Port {port} of {host} is taken, perhaps by another Heliograph.",
+            hint="Stop that one, or set HELIOGRAPH_HTTP_PORT to a free port.",
+        )
+    return UserError(
+        f"Nothing can be served at {host}, port {port}: {error.strerror or error}.",
+        hint="Set HELIOGRAPH_HTTP_HOST to an address of this machine, and HELIOGRAPH_HTTP_PORT to a free port.",
+    )

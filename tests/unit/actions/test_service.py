@@ -282,7 +282,8 @@ async def test_cancelled_is_cancelled(plain: Setting) -> None:
 
 
 async def test_already_so_says_so(plain: Setting) -> None:
-    with pytest.raises(UserError, match="already resumed"):
+    """A job that was never suspended was never resumed either."""
+    with pytest.raises(UserError, match="aurora-train/llm is not suspended"):
         await plain.actions.propose(VEGA, Verb.RESUME, "llm", "s1")
 
 

@@ -1,5 +1,6 @@
 """The mirror over the wire: complete, kept up to date, honest when the cluster is away."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from bot.clock import ManualClock
 from bot.directory.access import EVERYTHING
 from bot.directory.model import Cluster
 from bot.errors import UserError
+from bot.fleet import connection, logs
 from bot.fleet.connection import connect
 from bot.fleet.service import read_once
 from bot.fleet.snapshot import State
@@ -102,3 +104,40 @@ async def test_age_grows_while_it_is_away(field: Field) -> None:
     await until(lambda: field.source("Node").state is State.STALE)
     field.clock.advance(timedelta(minutes=12))
     assert field.clock.now() - field.source("Node").since >= timedelta(minutes=12)
+
+
+async def test_a_cluster_that_hangs_is_unknown_and_known_again_soon_after_it_answers(
+    field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A watch that is not even begun is not a quiet one: it is given up as early as any other call."""
+    monkeypatch.setattr(connection, "FIRST_BYTE_SECONDS", 0.3)
+    field.kube.fault("hang", "/", times=-1)
+
+    def unheard() -> bool:
+        field.kube.drop_watches("/")  # one that was begun a moment ago too
+        sources = field.fleet.snapshot("sol").sources
+        return all(s.state is State.STALE and "not answer in time" in s.why for s in sources)
+
+    await until(unheard)
+    field.kube.faults.clear()
+    await until(lambda: not field.fleet.snapshot("sol").unknown)
+
+
+async def test_what_a_library_says_about_a_connection_is_not_shown(field: Field) -> None:
+    field.kube.fault("drop_watch", "/api/v1/nodes", times=-1)
+    field.kube.drop_watches("/api/v1/nodes")
+    stale = await until(lambda: field.source("Node") if field.source("Node").state is State.STALE else None)
+    assert stale.why == "the cluster sol cannot be reached: the connection broke off"
+
+
+async def test_logs_that_hang_do_not_keep_the_answer(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest is known and is said; that no log could be read is said too."""
+    monkeypatch.setattr(logs, "SECONDS", 0.3)
+    running = next(j for j in field.fleet.snapshot("sol").objects.jobs.values() if j.status.active)
+    field.kube.fault("hang", f"/api/v1/namespaces/{running.metadata.namespace}/pods/", times=-1)
+    async with asyncio.timeout(10):
+        why = await field.diagnose.why("sol", running.key, EVERYTHING)
+    (unread,) = why.unread
+    assert unread.kinds == ("Log",)
+    assert "no answer within 0.3 s" in unread.why
+    assert "nothing is wrong" not in why.headline
