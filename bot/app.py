@@ -43,6 +43,8 @@ from bot.outbox.sender import Sender
 from bot.paging import messages as paging_messages
 from bot.paging.service import Paging
 from bot.reload import Report, RosterFile
+from bot.roster import messages as roster_messages
+from bot.roster.changes import Changes
 from bot.roster.recorder import Recorder
 from bot.roster.service import Roster
 from bot.roster.weeks import Weeks
@@ -139,6 +141,15 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             conversation=Conversation(db, clock, directory, outbox, moves, mirror),
             channels=channels,
             roster=roster,
+            changes=Changes.of(
+                db,
+                clock,
+                directory,
+                roster,
+                roster_messages.Messages(outbox, renderer, directory),
+                active_in(gateway),
+                file.swaps_need_approval,
+            ),
             paging=paging,
             handoffs=handoffs,
             diagnose=diagnose,
@@ -259,6 +270,7 @@ def ticks(parts: Parts) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         ("shift records", parts.shifts.recorder.tick),
         ("shift notices", parts.shifts.notices.tick),
         ("gap notices", parts.shifts.gaps.tick),
+        ("roster", parts.services.changes.tick),
         ("roster file", lambda: parts.file.look(report)),
     ]
 
@@ -302,6 +314,19 @@ def contact_of(directory: Callable[[], Directory]) -> Callable[[str], str | None
         return method.url if method else None
 
     return url
+
+
+def active_in(slack: Gateway) -> Callable[[str], Awaitable[bool]]:
+    """Whether an account is in use. Somebody waits before a form: a Slack that is slow says nothing against it."""
+
+    async def active(user: str) -> bool:
+        try:
+            async with asyncio.timeout(1.0):
+                return not (await slack.user(user)).deleted
+        except (BotError, TimeoutError):
+            return True
+
+    return active
 
 
 def groups_of(parts: Parts) -> Callable[[], Awaitable[dict[Role, frozenset[str]]]]:

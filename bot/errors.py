@@ -8,11 +8,15 @@ class BotError(Exception):
 
 
 class UserError(BotError):
-    """Safe to show to the person who asked. `str()` is one plain sentence; `hint` says what to do next."""
+    """Safe to show to the person who asked. `str()` is one plain sentence; `hint` says what to do next.
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    `field` names the field of a form that it is about, where there is one.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", field: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+        self.field = field
 
 
 class Forbidden(UserError):

@@ -25,6 +25,7 @@ SCOPES = {
     "im:write": "opens the direct message with whoever is paged",
     "reactions:write": "a check mark on an engineer's message once the client has it",
     "usergroups:read": "who is engineer, lead and admin",
+    "users:read": "nobody is put on duty whose account is deactivated",
 }
 """Bot scope → why it is needed."""
 
@@ -78,7 +79,7 @@ SHORTCUTS = {ids.REQUEST_FROM_MESSAGE: ("message", "Ask for support", "Opens a r
 
 COMMANDS = {
     "request": ("Ask for support", "[sev1-sev4] what is wrong"),
-    "oncall": ("Who is on call, now and next", "[now | week | override @person 4h]"),
+    "oncall": ("Who is on call; swaps, time off, overrides", "[week | me | why | gaps | swap | off | override | help]"),
     "cluster": ("How a cluster is doing", "health [name]"),
     "job": ("Why a job is not running, suspend and resume it", "why | suspend | resume NAME"),
     "page": ("Page the engineer on duty", "[region] what is wrong"),

@@ -91,6 +91,9 @@ class RosterFile:
     def notices(self) -> Wanted:
         return self._now.notices
 
+    def swaps_need_approval(self) -> bool:
+        return self._now.config.file.swaps.approval == "lead"
+
     def config(self) -> Config:
         return self._now.config
 

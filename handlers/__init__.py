@@ -13,6 +13,7 @@ from bot.diagnose.service import Diagnose
 from bot.directory.model import Directory
 from bot.handoff.service import Handoffs
 from bot.paging.service import Paging
+from bot.roster.changes import Changes
 from bot.roster.service import Roster
 from bot.roster.weeks import Weeks
 from bot.slack.gateway import Gateway
@@ -26,6 +27,8 @@ from handlers import (
     job,
     oncall,
     oncall_calendar,
+    oncall_clicks,
+    oncall_forms,
     oncall_week,
     page,
     request,
@@ -46,6 +49,7 @@ class Services:
     conversation: Conversation
     channels: Channels
     roster: Roster
+    changes: Changes
     paging: Paging
     handoffs: Handoffs
     diagnose: Diagnose
@@ -60,7 +64,11 @@ def register(on: Listeners, parts: Services) -> None:
     request_moves.register(on, parts.moves, parts.desk, parts.gateway, renderer, directory)
     conversation.register(on, parts.conversation, parts.channels)
     calendar = oncall_calendar.register(on, parts.calendars, renderer, directory)
-    oncall.register(on, parts.roster, renderer, directory, calendar, oncall_week.register(on, parts.weeks, renderer))
+    week = oncall_week.register(on, parts.weeks, renderer)
+    forms = oncall_forms.Forms(parts.changes, parts.gateway, renderer)
+    oncall.register(on, parts.roster, parts.changes, forms, renderer, directory, {"calendar": calendar, "week": week})
+    oncall_forms.register(on, parts.changes)
+    oncall_clicks.register(on, parts.changes, forms, renderer)
     cluster.register(on, parts.diagnose, renderer, directory)
     job.register(on, parts.diagnose, parts.actions, renderer, directory)
     handoff.register(on, parts.handoffs, renderer, directory)

@@ -5,6 +5,7 @@ same command or click is one effect however often it comes.
 """
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.directory.access import Actor
@@ -138,6 +139,24 @@ class Incoming:
         state = ((self.body.get("view") or {}).get("state") or {}).get("values") or {}
         found = (state.get(block) or {}).get(element) or {}
         return [str(option["value"]) for option in found.get("selected_options") or []]
+
+    def when(self, block: str) -> datetime:
+        """The instant that was chosen in a modal. Raises `UserError` where none was."""
+        state = ((self.body.get("view") or {}).get("state") or {}).get("values") or {}
+        chosen = ((state.get(block) or {}).get(block) or {}).get("selected_date_time")
+        if not isinstance(chosen, int):
+            raise UserError("Choose a date and a time.", field=block)
+        return datetime.fromtimestamp(chosen, UTC)
+
+    @property
+    def form(self) -> str:
+        """A key for one form, however often it is sent: two clicks on its button are one effect."""
+        return f"view/{(self.body.get('view') or {}).get('id', self.source)}"
+
+    @property
+    def ephemeral(self) -> bool:
+        """Whether what was clicked is for the clicker's eyes only, so that an answer may take its place."""
+        return bool((self.body.get("container") or {}).get("is_ephemeral"))
 
     @property
     def remembered(self) -> str:

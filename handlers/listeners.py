@@ -6,6 +6,7 @@ registered with `Listeners.command`, `.action`, `.view`, `.event` or `.shortcut`
 """
 
 import asyncio
+import inspect
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -36,8 +37,11 @@ from handlers.incoming import (
 
 Name = str | re.Pattern[str]
 Listener = Callable[[Incoming], Awaitable[None]]
-Check = Callable[[Incoming], dict[str, str]]
-"""Looks at a submitted modal: {block_id: what is wrong with it}; empty when it can be worked."""
+Check = Callable[[Incoming], dict[str, str] | Awaitable[dict[str, str]]]
+"""Looks at a submitted modal: {block_id: what is wrong with it}; empty when it can be worked. May raise `UserError`.
+
+Slack waits for it for three seconds: it reads, and does nothing slow.
+"""
 Groups = Callable[[], Awaitable[dict[Role, frozenset[str]]]]
 
 log = structlog.get_logger()
@@ -96,7 +100,7 @@ class Listeners:
 
         async def bolt(ack: Any, body: Body, context: Any) -> None:
             incoming = await self._incoming(body)
-            wrong = check(incoming) if check else {}
+            wrong = await self._wrong(check, incoming) if check and context.get("fresh") else {}
             if wrong:
                 await ack(response_action="errors", errors=wrong)
                 await self._inbox.done(incoming.source)
@@ -161,6 +165,24 @@ class Listeners:
             await self._fail(incoming, error)
             return
         await self._inbox.done(incoming.source, forget=is_message(body))
+
+    async def _wrong(self, check: Check, incoming: Incoming) -> dict[str, str]:
+        try:
+            found = check(incoming)
+            return await found if inspect.isawaitable(found) else found
+        except UserError as error:
+            inputs = [b["block_id"] for b in incoming.body["view"].get("blocks", []) if b.get("type") == "input"]
+            field = error.field if error.field in inputs else inputs[0]
+            return {field: self._unmarked(f"{error} {error.hint}".strip())}
+
+    def _unmarked(self, words: str) -> str:
+        """Below a field Slack reads no markup: people by their names, commands without backticks."""
+
+        def name(mention: re.Match[str]) -> str:
+            person = self._directory().person_by_slack(mention[1])
+            return person.name if person else "That person"
+
+        return re.sub(r"<@(\w+)>", name, words).replace("`", "").replace("*", "")
 
     async def _incoming(self, body: Body) -> Incoming:
         channel = channel_of(body)

@@ -255,6 +255,10 @@ class Lint(Strict):
     night_end_hour: Whole = Field(default=6, ge=0, le=23)
 
 
+class Swaps(Strict):
+    approval: Literal["none", "lead"] = "none"
+
+
 class File(Strict):
     workspace: Workspace
     regions: list[Region] = Field(min_length=1)
@@ -269,3 +273,4 @@ class File(Strict):
     targets: Targets = Targets()
     escalation: Escalation
     lint: Lint = Lint()
+    swaps: Swaps = Swaps()

@@ -25,7 +25,7 @@ class Right(Enum):
     RAISE_PAGE = ("page somebody", Role.ENGINEER)
     ANSWER_PAGE = ("answer a page", Role.ENGINEER)
     CHANGE_ROTA = ("change who is on call", Role.ENGINEER)
-    SEE_ROTA = ("see the weeks ahead", Role.ENGINEER)
+    SEE_ROTA = ("look into the rota", Role.ENGINEER)
     READ_CALENDARS = ("subscribe to the calendars of regions", Role.ENGINEER)
     APPROVE = ("approve", Role.LEAD)
     ADMINISTER = ("administer Heliograph", Role.ADMIN)

@@ -279,6 +279,10 @@ class Outbox:
             return None
         return row.posted_channel, row.ts
 
+    async def exists(self, tx: AsyncSession, key: str) -> bool:
+        """Whether a message was written under `key`, and is not forgotten."""
+        return (await tx.scalars(select(OutgoingMessage.id).where(col(OutgoingMessage.key) == key))).first() is not None
+
     async def prune(self, now: datetime) -> int:
         """Forgets what came to its end `KEPT` ago; until then it can be updated. → how many."""
         async with self._db.write() as tx:

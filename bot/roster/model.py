@@ -106,5 +106,6 @@ class CoverVerb(StrEnum):
 COVER_ARROWS: dict[tuple[CoverState, CoverVerb], CoverState] = {
     (CoverState.OPEN, CoverVerb.TAKE): CoverState.TAKEN,
     (CoverState.OPEN, CoverVerb.CLOSE): CoverState.CLOSED,
+    (CoverState.TAKEN, CoverVerb.CLOSE): CoverState.CLOSED,
 }
 """(state, verb) → state. Closed: nobody is needed any more, or the shift has begun."""

@@ -9,40 +9,17 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
 
 from bot.clock import Clock
-from bot.directory import access
-from bot.directory.access import Actor, Right
-from bot.directory.model import Directory, Person
-from bot.errors import UserError
+from bot.directory.model import Directory
 from bot.roster.model import Holder, LeadChange, Moment
 from bot.roster.standing import Standing
-from bot.roster.tables import OverrideRow
 from bot.store.database import Database
 from schedules.rota import resolve
 from schedules.rota.model import Rota, Shift
 
 AHEAD = timedelta(days=4)
 """How far is looked for who is next: over a long weekend."""
-
-
-@dataclass(frozen=True)
-class Override:
-    """Somebody (Slack id) has a role in their region for a while, from now on."""
-
-    slack: str
-    lasts: timedelta
-    role: str
-
-
-@dataclass(frozen=True)
-class Overridden:
-    slack: str
-    role: str
-    region: str
-    end: datetime
-    instead_of: str | None
 
 
 @dataclass(frozen=True)
@@ -103,30 +80,6 @@ class Roster:
             changes.append(self._change(rota, after.start, outgoing, after.region))
         return changes
 
-    async def override(self, who: Actor, wanted: Override, source: str) -> Overridden:
-        """Puts `wanted.slack` on duty from now on, instead of who holds the role, if anybody does."""
-        access.require(who, Right.CHANGE_ROTA)
-        person = self._directory().person_by_slack(wanted.slack)
-        if person is None:
-            raise UserError(f"<@{wanted.slack}> is not in the roster file.", hint="Add them to `people` first.")
-        now = self._clock.now()
-        async with self._db.write() as tx:
-            holder = (await self.moment(tx, now)).holding(person.region, wanted.role)
-            row = _row(person, wanted, holder, who, source, now)
-            there = await tx.scalars(select(OverrideRow).where(col(OverrideRow.source) == source))
-            if there.first() is None:
-                tx.add(row)
-                await self.standing.changed(tx)
-        region = self._directory().region(person.region)
-        instead = self._directory().person(row.instead_of or "")
-        return Overridden(
-            wanted.slack,
-            wanted.role,
-            region.name if region else person.region,
-            row.end,
-            instead.slack if instead else None,
-        )
-
     def _moment(self, rota: Rota, now: datetime) -> Moment:
         found = resolve.at(rota, now)
         holders = tuple(h for shift in found.shifts if (h := self._holder(shift)) is not None)
@@ -181,22 +134,3 @@ class Roster:
         return Holder(
             person.id, person.name, person.slack, region.id, region.name, str(shift.role), shift.start, shift.end
         )
-
-
-def _row(
-    person: Person, wanted: Override, holder: Holder | None, who: Actor, source: str, now: datetime
-) -> OverrideRow:
-    instead = holder.person if holder and holder.person != person.id else None
-    return OverrideRow(
-        source=source,
-        region=person.region,
-        role=wanted.role,
-        kind="replace" if instead else "add",
-        person=person.id,
-        instead_of=instead,
-        batch=source,
-        start=now,
-        end=now + wanted.lasts,
-        made_at=now,
-        made_by=who.slack,
-    )

@@ -6,7 +6,7 @@ who reads compares the stamps. Rows that name somebody whom the file no longer h
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -86,11 +86,6 @@ class Standing:
         )
 
 
-def before(file: Rota, swaps: Iterable[Swap]) -> Rota:
-    """What swaps are made of: the rules with earlier swaps, before anything stronger."""
-    return replace(file, swaps=tuple(swaps), time_off=(), overrides=(), temporary=())
-
-
 def given(row: SwapRow) -> Stint:
     """What the giver gives."""
     return Stint(row.region, row.role, row.giver, row.start, row.last, row.end)
@@ -129,24 +124,16 @@ def _overrides(made: Iterable[OverrideRow], known: Known) -> Iterable[Override]:
             )
 
 
-def _swaps(file: Rota, made: Iterable[SwapRow], known: Known, now: datetime) -> list[Swap]:
-    """In their order: what one of them gave can be given on by the next."""
-    found = list(file.swaps)
-    for row in sorted(made, key=lambda r: (r.made_at or r.asked_at, r.id or 0)):
-        if known(row.taker) and known(row.giver):
-            base = before(file, found)
-            found += [swap for stint, taker in exchange(row) for swap in _swap(base, row, stint, taker, now)]
-    return found
-
-
-def _swap(base: Rota, row: SwapRow, stint: Stint, taker: str, now: datetime) -> Iterable[Swap]:
-    made = row.made_at or row.asked_at
-    role = Role(stint.role)
-    if stint.end <= now:  # it has been, and does not move any more
-        yield Swap(stint.region, role, stint.person, taker, stint.start, stint.end, made)
-        return
-    for shift in stints.moved(base, stint):
-        yield Swap(stint.region, role, stint.person, taker, shift.start, shift.end, made)
+def _swaps(file: Rota, made: Iterable[SwapRow], known: Known, now: datetime) -> Iterable[Swap]:
+    yield from file.swaps
+    for row in made:
+        if not known(row.taker) or not known(row.giver):
+            continue
+        for stint, taker in exchange(row):
+            # what has been does not move any more
+            days = stints.dates(file, stint) if stint.end > now else frozenset[date]()
+            at = row.made_at or row.asked_at
+            yield Swap(stint.region, Role(stint.role), stint.person, taker, stint.start, stint.end, at, days)
 
 
 def _time_off(made: Iterable[TimeOffRow], known: Known) -> Iterable[TimeOff]:

@@ -1,8 +1,8 @@
 """Shifts that go together, and where they are by now. Pure.
 
 A week's turn is five shifts of a day, and people give away weeks as often as days: a *stint* is one shift, or all
-that somebody has in one role of one local week. A swap names a stint by person, role and days, so that it moves with
-the shift: where the rules put the shift of that day an hour later, the swap is an hour later too.
+that somebody has in one role of one local week. A swap names a stint by person, role and local dates, so that it moves
+with the shift: where the rules put the shift of that day an hour later, the swap is an hour later too.
 """
 
 from collections.abc import Iterable
@@ -14,11 +14,16 @@ from schedules.rota import resolve
 from schedules.rota.model import Rota, Shift
 
 DAY = timedelta(days=1)
+MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
 class Stint:
-    """`start` and `end` hold all its shifts, `last` is when the last of them starts; `shifts` is how many they are."""
+    """`start` and `end` hold all its shifts, `shifts` is how many they are.
+
+    `last` is in the last local date that counts: the start of the last shift, or the end of one that goes round the
+    clock for days.
+    """
 
     region: str
     role: str
@@ -36,33 +41,33 @@ class Stint:
 
 def stints(rota: Rota, shifts: Iterable[Shift]) -> list[Stint]:
     """Each shift, and before the first of a week's several all of them as one; sorted by start."""
-    weeks: dict[tuple[str, str, str, tuple[int, int]], list[Shift]] = {}
-    for shift in shifts:
-        week = shift.start.astimezone(ZoneInfo(zone(rota, shift.region))).date().isocalendar()[:2]
-        weeks.setdefault((shift.region, str(shift.role), shift.person, week), []).append(shift)
-    found = []
-    for together in weeks.values():
-        if len(together) > 1:
-            found.append(_stint(together))
-        found += [_stint([shift]) for shift in together]
+    shifts = list(shifts)
+    found = [week for week in weeks(rota, shifts) if week.shifts > 1] + [_stint([shift]) for shift in shifts]
     return sorted(found, key=lambda s: (s.start, -s.shifts, s.role, s.person))
 
 
-def moved(rota: Rota, stint: Stint) -> list[Shift]:
-    """The shifts that `rota` gives the stint's person, in its role, on its days; none where it gives none any more."""
+def weeks(rota: Rota, shifts: Iterable[Shift]) -> list[Stint]:
+    """A local week's shifts of a role as one; sorted by start."""
+    found: dict[tuple[str, str, str, tuple[int, int]], list[Shift]] = {}
+    for shift in shifts:
+        week = shift.start.astimezone(ZoneInfo(zone(rota, shift.region))).date().isocalendar()[:2]
+        found.setdefault((shift.region, str(shift.role), shift.person, week), []).append(shift)
+    return sorted(map(_stint, found.values()), key=lambda s: (s.start, s.role, s.person))
+
+
+def dates(rota: Rota, stint: Stint) -> frozenset[date]:
+    """The local dates by which the rota knows its shifts."""
     here = ZoneInfo(zone(rota, stint.region))
     first, last = stint.start.astimezone(here).date(), stint.last.astimezone(here).date()
-    whole = replace(stint, start=stint.start - DAY, end=stint.end + DAY)
-    found = []
-    for shift in resolve.resolve(rota, whole.start, whole.end).shifts:
-        if not whole.holds(shift):
-            continue
-        if shift.end - shift.start > DAY:  # round the clock: days do not tell one shift from the next
-            if stint.holds(shift):
-                found.append(replace(shift, start=max(shift.start, stint.start), end=min(shift.end, stint.end)))
-        elif first <= _day(shift, here) <= last:
-            found.append(shift)
-    return found
+    return frozenset(first + DAY * number for number in range((last - first).days + 1))
+
+
+def has(rota: Rota, stint: Stint) -> bool:
+    """Whether the stint's person has any of it in `rota`, wherever its days' shifts are by now."""
+    here, days = ZoneInfo(zone(rota, stint.region)), dates(rota, stint)
+    around = replace(stint, start=stint.start - DAY, end=stint.end + DAY)
+    mine = [s for s in resolve.resolve(rota, around.start, around.end).shifts if around.holds(s)]
+    return any(shift.start.astimezone(here).date() in days or stint.holds(shift) for shift in mine)
 
 
 def called_for(rota: Rota) -> Rota:
@@ -75,17 +80,7 @@ def zone(rota: Rota, region: str) -> str:
 
 
 def _stint(shifts: list[Shift]) -> Stint:
-    first = shifts[0]
-    return Stint(
-        first.region,
-        str(first.role),
-        first.person,
-        min(s.start for s in shifts),
-        max(s.start for s in shifts),
-        max(s.end for s in shifts),
-        len(shifts),
-    )
-
-
-def _day(shift: Shift, here: ZoneInfo) -> date:
-    return shift.start.astimezone(here).date()
+    first, last = min(shifts, key=lambda s: s.start), max(shifts, key=lambda s: s.start)
+    counts = last.end - MOMENT if last.end - last.start > DAY else last.start
+    end = max(s.end for s in shifts)
+    return Stint(first.region, str(first.role), first.person, first.start, counts, end, len(shifts))

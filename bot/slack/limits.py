@@ -194,6 +194,11 @@ def _element(element: Block) -> Block:
         element["initial_value"] = cut.shorten(element["initial_value"], min(element.get("max_length", 3_000), 3_000))
     if "options" in element:
         element = _with_options(element)
+    if "option_groups" in element:
+        groups = [_with_options(group | {"type": kind}) for group in element["option_groups"] if _usable(group)]
+        element["option_groups"] = [
+            {"label": _object(group["label"], OPTION_TEXT), "options": group["options"]} for group in groups[:OPTIONS]
+        ]
     return element
 
 
@@ -217,7 +222,7 @@ def _with_options(element: Block) -> Block:
 
 def _usable(element: Block) -> bool:
     """Slack refuses a choice without options."""
-    return bool(element.get("options", True))
+    return bool(element.get("options", True)) and bool(element.get("option_groups", True))
 
 
 def _option(option: Block) -> Block:

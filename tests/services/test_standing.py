@@ -1,58 +1,16 @@
 """The rota as it stands: the file's with all that changed since, on both databases, composed once until it changes."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import time, timedelta
 
 import pytest
-from sqlmodel import SQLModel
 
-from bot.clock import ManualClock
-from bot.config.file import Config
 from bot.roster.model import SwapState
-from bot.roster.standing import Standing
 from bot.roster.tables import OverrideRow, SwapRow, TimeOffRow
-from bot.store.database import Database
-from schedules.rota import resolve
-from schedules.rota.model import Rota
 from tests.fixtures_postgres import database_url, db, postgres_server, postgres_url
+from tests.services.book import HOUR, TUESDAY, Book, book, local
 
-__all__ = ["database_url", "db", "postgres_server", "postgres_url"]
-TUESDAY = datetime(2026, 11, 24, 16, 5, tzinfo=UTC)
-BERLIN = ZoneInfo("Europe/Berlin")
-HOUR = timedelta(hours=1)
-
-
-class Book:
-    """The rota with rows, and a file that can be read again."""
-
-    def __init__(self, db: Database, config: Config) -> None:
-        self.db, self.clock, self.file = db, ManualClock(TUESDAY), config.rota()
-        directory = config.directory()
-        self.standing = Standing(self.clock, lambda: directory, lambda: self.file)
-
-    async def add(self, *rows: SQLModel) -> None:
-        async with self.db.write() as tx:
-            tx.add_all(rows)
-            await self.standing.changed(tx)
-
-    async def rota(self) -> Rota:
-        async with self.db.read() as tx:
-            return await self.standing.rota(tx)
-
-    async def on(self, at: datetime, role: str = "primary") -> list[str]:
-        """Who is on in Europe."""
-        shifts = resolve.resolve(await self.rota(), at, at + timedelta(minutes=1)).shifts
-        return [s.person for s in shifts if s.region == "eu" and s.role == role]
-
-
-@pytest.fixture
-def book(db: Database, config: Config) -> Book:
-    return Book(db, config)
-
-
-def local(day: int, hour: int, month: int = 12) -> datetime:
-    return datetime(2026, month, day, hour, tzinfo=BERLIN).astimezone(UTC)
+__all__ = ["book", "database_url", "db", "postgres_server", "postgres_url"]
 
 
 def override(source: str = "o1", **more: object) -> OverrideRow:

@@ -8,11 +8,11 @@ const GROUPS = {
     "large_red_square 🟥 large_yellow_square 🟨 large_orange_square 🟧 white_large_square ⬜ black_large_square ⬛ " +
     "question ❓ exclamation ❗ bangbang ‼️ grey_question ❔ information_source ℹ️ sos 🆘 new 🆕 ok 🆗 100 💯 " +
     "arrow_right ➡️ arrow_left ⬅️ arrow_up ⬆️ arrow_down ⬇️ arrow_upper_right ↗️ arrow_lower_right ↘️ " +
-    "arrows_counterclockwise 🔄 repeat 🔁 fast_forward ⏩ double_vertical_bar ⏸️ arrow_forward ▶️ black_square_for_stop ⏹️ " +
+    "arrows_counterclockwise 🔄 left_right_arrow ↔️ leftwards_arrow_with_hook ↩️ repeat 🔁 fast_forward ⏩ double_vertical_bar ⏸️ arrow_forward ▶️ black_square_for_stop ⏹️ " +
     "heavy_plus_sign ➕ heavy_minus_sign ➖ small_blue_diamond 🔹 small_orange_diamond 🔸 large_blue_diamond 🔷 " +
     "white_small_square ▫️ black_small_square ▪️ recycle ♻️ checkered_flag 🏁 triangular_flag_on_post 🚩 white_flag 🏳️",
   People:
-    "+1 👍 thumbsup 👍 -1 👎 thumbsdown 👎 wave 👋 pray 🙏 clap 👏 raised_hands 🙌 raised_hand ✋ hand ✋ ok_hand 👌 eyes 👀 muscle 💪 " +
+    "+1 👍 thumbsup 👍 -1 👎 thumbsdown 👎 wave 👋 pray 🙏 clap 👏 raised_hands 🙌 raised_hand ✋ raising_hand 🙋 hand ✋ ok_hand 👌 eyes 👀 muscle 💪 " +
     "point_right 👉 point_left 👈 point_up ☝️ point_down 👇 handshake 🤝 writing_hand ✍️ wrench 🔧 bust_in_silhouette 👤 " +
     "busts_in_silhouette 👥 technologist 🧑‍💻 mechanic 🧑‍🔧 astronaut 🧑‍🚀 runner 🏃 sleeping 😴 speech_balloon 💬 thought_balloon 💭 " +
     "smile 😄 smiley 😃 grinning 😀 slightly_smiling_face 🙂 blush 😊 wink 😉 joy 😂 sweat_smile 😅 thinking_face 🤔 " +
@@ -21,7 +21,7 @@ const GROUPS = {
     "heart ❤️ sparkling_heart 💖 broken_heart 💔 fire 🔥 star ⭐ star2 🌟 sparkles ✨ boom 💥 zap ⚡",
   Sky:
     "sunny ☀️ sun_with_face 🌞 sunrise 🌅 sunrise_over_mountains 🌄 city_sunset 🌆 city_sunrise 🌇 pause_button ⏸️ mailbox_with_no_mail 📭 partly_sunny ⛅ " +
-    "mostly_sunny 🌤️ cloud ☁️ rain_cloud 🌧️ thunder_cloud_and_rain ⛈️ snowflake ❄️ rainbow 🌈 moon 🌔 crescent_moon 🌙 full_moon 🌕 " +
+    "mostly_sunny 🌤️ cloud ☁️ rain_cloud 🌧️ thunder_cloud_and_rain ⛈️ snowflake ❄️ rainbow 🌈 umbrella ☔ palm_tree 🌴 moon 🌔 crescent_moon 🌙 full_moon 🌕 " +
     "new_moon 🌑 first_quarter_moon 🌓 full_moon_with_face 🌝 night_with_stars 🌃 milky_way 🌌 comet ☄️ earth_americas 🌎 earth_africa 🌍 " +
     "earth_asia 🌏 globe_with_meridians 🌐 telescope 🔭 satellite 🛰️ satellite_antenna 📡 mirror 🪞 ringed_planet 🪐 dizzy 💫",
   Work:
