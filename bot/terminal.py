@@ -22,6 +22,8 @@ from bot.directory.access import EVERYTHING
 from bot.directory.model import Cluster
 from bot.errors import UserError
 from bot.fleet import service as fleet
+from bot.paging.service import raised
+from bot.paging.tables import Page
 from bot.roster.service import Overview, Roster
 from bot.slack.render import Renderer
 from bot.store.database import Database
@@ -89,12 +91,19 @@ async def standing(config: Config) -> tuple[Rota, str]:
     directory, rota = config.directory(), config.rota()
     async with _database() as (db, name):
         if not name:
-            raise UserError(
-                "There is no database yet.", hint="Start the bot once, or set HELIOGRAPH_DATABASE_URL to another."
-            )
+            raise _no_database()
         roster = Roster(db, clock.from_environment(), lambda: directory, lambda: rota)
         async with db.read() as tx:
             return await roster.rota_as_it_stands(tx), name
+
+
+async def pages(start: datetime, end: datetime) -> list[tuple[Page, tuple[str, ...]]]:
+    """The pages raised in `[start, end)`, and whom each contacted, in their order. Raises `UserError`."""
+    async with _database() as (db, name):
+        if not name:
+            raise _no_database()
+        async with db.read() as tx:
+            return await raised(tx, start, end)
 
 
 async def migrate(url: str) -> None:
@@ -117,6 +126,11 @@ async def _database() -> AsyncIterator[tuple[Database, str]]:
             yield db, "" if missing else "the database"
         finally:
             await db.close()
+
+
+def _no_database() -> UserError:
+    hint = "Start the bot once, or set HELIOGRAPH_DATABASE_URL to another."
+    return UserError("There is no database yet.", hint=hint)
 
 
 def _missing(url: str) -> bool:

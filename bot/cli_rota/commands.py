@@ -11,6 +11,7 @@ import typer
 from bot.cli_rota import weekend_commands
 from bot.cli_shared import DEFAULT_CONFIG, ConfigPath, Json, Zone, instant
 from bot.cli_shared import show as printed
+from bot.errors import UserError
 
 app = typer.Typer(no_args_is_help=True, help="Look at the roster: who is on duty when, and why.")
 app.command()(weekend_commands.picture)
@@ -122,6 +123,7 @@ def replay(
     pages: Annotated[
         Path | None, typer.Option(help="A line for each page: when, and if wanted where and what; - reads them here.")
     ] = None,
+    raised: Annotated[bool, typer.Option("--raised", help="The pages that the bot raised, from its database.")] = False,
     start: From = "",
     end: To = "",
     zone: Zone = "",
@@ -135,9 +137,14 @@ def replay(
     from bot.cli_rota import sources, window
 
     source = sources.read(config, exceptions, database=database)
-    alerts = answer.alerts_of(pages, source, zone) if pages else None
-    given = window.Asked(start, end, zone, days=7)
-    asked = None if alerts is None or start or end else answer.covering(alerts)
-    asked = asked or window.of(given, clock.from_environment().now())
-    found = answer.replay(source, asked, answer.at_every_change(source.rota, asked) if alerts is None else alerts)
+    now, given = clock.from_environment().now(), window.Asked(start, end, zone, days=7)
+    if pages and raised:
+        raise UserError("--pages and --raised are two lists of pages.", hint="Give one of them.")
+    if pages:
+        alerts = answer.alerts_of(pages, source, zone)
+        asked = window.of(given, now) if start or end else answer.covering(alerts) or window.of(given, now)
+    else:
+        asked = window.of(given, now) if start or not raised else window.before(given, now)
+        alerts = answer.raised(asked) if raised else answer.at_every_change(source.rota, asked)
+    found = answer.replay(source, asked, alerts)
     printed(found, as_json, "" if as_json else terminal.text("rota/replay", **answer.text_values(source, found)))

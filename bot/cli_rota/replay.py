@@ -4,6 +4,7 @@ Pages climb by `bot.paging`'s own rules, with the clock going on from step to st
 first round to the end and then names the last resort.
 """
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot import cli_shared
+from bot import cli_shared, terminal
 from bot.cli_rota.names import Names
 from bot.cli_rota.sources import Source
 from bot.cli_rota.window import Window
@@ -37,6 +38,8 @@ class Alert:
     at: datetime
     region: str = ""
     title: str = ""
+    really: tuple[str, ...] = ()
+    """Who was contacted when it happened, where that is known."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Page:
     region: str | None
     title: str
     contacts: tuple[Contact, ...]
+    really: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,12 @@ def alerts_of(path: Path, source: Source, zone: str) -> list[Alert]:
     return sorted(found, key=lambda alert: alert.at)
 
 
+def raised(window: Window) -> list[Alert]:
+    """The pages of the bot's database. Raises `UserError` where there is none."""
+    found = asyncio.run(terminal.pages(window.start, window.end))
+    return [Alert(page.created_at, page.region, page.title, people) for page, people in found]
+
+
 def at_every_change(rota: Rota, window: Window) -> list[Alert]:
     """One in each stretch of the window in which nothing changes: between two, a page would go the same way."""
     found = resolve.resolve(rota, window.start, window.end)
@@ -119,6 +129,7 @@ def text_values(source: Source, found: Replayed) -> dict[str, Any]:
     return {
         "found": found,
         "lines": [(page, known.region(page.region), _wrapped(_chain(known, page))) for page in found.pages],
+        "really": [", ".join(map(known.person, page.really)) for page in found.pages],
         "first": ", ".join(f"{known.person(person)} {count}" for person, count in found.first.items()),
     }
 
@@ -134,7 +145,7 @@ def _page(source: Source, policy: paging.Policy, alert: Alert) -> Page:
         if last or _round(contact) == 0:
             contacts.append(_contact(source, now, contact))
         if last:
-            return Page(alert.at, region, alert.title, tuple(contacts))
+            return Page(alert.at, region, alert.title, tuple(contacts), alert.really)
         now, position = contact.due, contact.then
 
 

@@ -51,6 +51,12 @@ def of(asked: Asked, now: datetime) -> Window:
     return Window(start.astimezone(UTC), end.astimezone(UTC))
 
 
+def before(asked: Asked, now: datetime) -> Window:
+    """What was: the `days` up to the end, or up to now. Raises `UserError`."""
+    end = cli_shared.instant(asked.end, asked.zone) if asked.end else now
+    return Window(end - timedelta(days=asked.days), end)
+
+
 def _months_after(start: datetime, months: int) -> datetime:
     if not 1 <= months <= MOST_MONTHS:
         raise UserError(f"{months} months cannot be looked at.", hint=f"Write 1 to {MOST_MONTHS}.")

@@ -97,6 +97,7 @@ class Swap(During):
     role: schema.RoleName
     giver: Id
     taker: Id
+    dates: list[values.Day] = Field(default=[])
     made_at: Instant
 
 
@@ -229,7 +230,16 @@ def _built(made: File, zone: str) -> Exceptions:
             for o in made.overrides
         ),
         tuple(
-            rota.Swap(s.region, rota.Role(s.role), s.giver, s.taker, at(s.start), at(s.end), at(s.made_at))
+            rota.Swap(
+                s.region,
+                rota.Role(s.role),
+                s.giver,
+                s.taker,
+                at(s.start),
+                at(s.end),
+                at(s.made_at),
+                frozenset(s.dates),
+            )
             for s in made.swaps
         ),
         tuple(rota.TimeOff(t.person, at(t.start), at(t.end), t.cover) for t in made.time_off),

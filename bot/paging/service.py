@@ -177,6 +177,22 @@ class Paging:
         return person
 
 
+async def raised(tx: AsyncSession, start: datetime, end: datetime) -> list[tuple[Page, tuple[str, ...]]]:
+    """The pages raised in `[start, end)`, oldest first, each with the people it contacted, in their order."""
+    within = (col(Page.created_at) >= start, col(Page.created_at) < end)
+    found = (await tx.scalars(select(Page).where(*within).order_by(col(Page.created_at), col(Page.id)))).all()
+    contacts = await tx.scalars(
+        select(PageContact)
+        .join(Page, col(PageContact.page) == col(Page.id))
+        .where(*within)
+        .order_by(col(PageContact.id))
+    )
+    people: dict[int | None, list[str]] = {}
+    for contact in contacts.all():
+        people.setdefault(contact.page, []).append(contact.person)
+    return [(page, tuple(people.get(page.id, ()))) for page in found]
+
+
 def duty(moment: Moment, region: str) -> dict[Target, str | None]:
     """Who holds each role for a page of `region`: at weekends the weekend shift is the primary.
 

@@ -1,6 +1,7 @@
 """`heliograph oncall --at`, `rota why`, `rota replay`: why it was this person, and whom a page would have reached."""
 
 import itertools
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -80,8 +81,6 @@ def test_the_database_counts_when_it_is_asked_for(
     typed: Typed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """An override that the bot keeps: in the answer with `--database`, and not without."""
-    import sqlite3
-
     monkeypatch.setenv("HELIOGRAPH_DATABASE_URL", f"sqlite:///{tmp_path}/bot.sqlite3")
     assert typed("migrate").code == 0
     columns = "source, region, role, kind, person, instead_of, start, end, made_at, made_by"
@@ -162,3 +161,27 @@ def test_every_line_that_is_no_page_is_said(typed: Typed, tmp_path: Path) -> Non
     assert found.code == 2
     assert [line[:8] for line in found.err.splitlines()] == ["pages:1:", "pages:2:", "pages:3:"]
     assert typed("rota", "replay", "--pages", "none").code == 2
+
+
+def test_pages_that_the_bot_raised_beside_whom_they_reached(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HELIOGRAPH_DATABASE_URL", f"sqlite:///{tmp_path}/bot.sqlite3")
+    assert typed("migrate").code == 0
+    with sqlite3.connect(tmp_path / "bot.sqlite3") as db:
+        for number, at in ((1, "2026-11-24 12:00:00"), (2, "2026-11-20 12:00:00")):
+            db.execute(
+                "INSERT INTO page (id, source, title, body, because, region, raised_by, state, round, step, contacts, "
+                "created_at, answered_by) VALUES (?, ?, 'loss is NaN', '', '', 'eu', 'U0SOL', 'open', 0, 0, 1, ?, '')",
+                (number, str(number), at),
+            )
+            db.execute(
+                "INSERT INTO page_contact (page, person, because, skipped, at) VALUES (?, 'mira', '', '', ?)",
+                (number, at),
+            )
+    words = ("rota", "replay", "--raised", "--from", "2026-11-24", "--to", "2026-11-25")
+    [page] = typed(*words, "--json").json()["pages"]
+    assert (page["region"], page["title"], page["really"]) == ("eu", "loss is NaN", ["mira"])
+    assert page["contacts"][0]["person"] == "capella"
+    assert "                      really: Mira\n" in typed(*words).out
+    assert typed(*words, "--pages", "pages").code == 2
