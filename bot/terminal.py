@@ -13,6 +13,8 @@ from typing import Any
 
 import templates
 from bot import clock
+from bot.calendars.importing import Imports, Plan
+from bot.calendars.whom import Asked
 from bot.config.file import Config, load
 from bot.config.settings import DatabaseSettings
 from bot.config.whatif import Exceptions
@@ -106,6 +108,22 @@ async def pages(start: datetime, end: datetime) -> list[tuple[Page, tuple[str, .
             return await raised(tx, start, end)
 
 
+async def rota_as_it_stands(config: Config) -> Rota:
+    """With what the database knows, where there is one."""
+    directory, rota = config.directory(), config.rota()
+    async with _database() as (db, _), db.read() as tx:
+        return await Roster(db, clock.from_environment(), lambda: directory, lambda: rota).rota_as_it_stands(tx)
+
+
+async def imported(config: Config, data: bytes, asked: Asked, *, write: bool) -> Plan:
+    """A calendar file's time off or overrides: what would be done, or with `write` done."""
+    directory, rota, now = config.directory(), config.rota(), clock.from_environment()
+    async with _database(make=write) as (db, _):
+        roster = Roster(db, now, lambda: directory, lambda: rota)
+        imports = Imports(db, now, lambda: directory, roster)
+        return await (imports.write(data, asked) if write else imports.plan(data, asked))
+
+
 async def migrate(url: str) -> None:
     db = Database.open(url)
     try:
@@ -115,10 +133,13 @@ async def migrate(url: str) -> None:
 
 
 @asynccontextmanager
-async def _database() -> AsyncIterator[tuple[Database, str]]:
-    """The bot's database and what to call it; a question never makes a file where there was none, and names none."""
+async def _database(*, make: bool = False) -> AsyncIterator[tuple[Database, str]]:
+    """The bot's database and what to call it; a question never makes a file where there was none, and names none.
+
+    Only what is to be kept may `make` one.
+    """
     url = DatabaseSettings().database_url.get_secret_value()
-    missing = _missing(url)
+    missing = _missing(url) and not make
     with TemporaryDirectory() as folder:
         db = Database.open(f"sqlite:///{folder}/empty.sqlite3" if missing else url)
         try:

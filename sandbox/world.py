@@ -116,6 +116,7 @@ class Bot:
             **environment,
             "HELIOGRAPH_HTTP_HOST": "127.0.0.1",
             "HELIOGRAPH_HTTP_PORT": str(self._port),
+            "HELIOGRAPH_PUBLIC_URL": self.url,
         }
         self._command = [sys.executable, "-m", "bot.cli", *command]
         self.log = folder / "bot.log"

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli_rota import weekend_commands
+from bot.cli_rota import calendars, weekend_commands
 from bot.cli_shared import DEFAULT_CONFIG, ConfigPath, Json, Zone, instant
 from bot.cli_shared import show as printed
 from bot.errors import UserError
@@ -16,6 +16,8 @@ from bot.errors import UserError
 app = typer.Typer(no_args_is_help=True, help="Look at the roster: who is on duty when, and why.")
 app.command()(weekend_commands.picture)
 app.command()(weekend_commands.fairness)
+app.command("export")(calendars.export)
+app.command("import")(calendars.load)
 
 From = Annotated[str, typer.Option("--from", help="A date or a time, ISO 8601; now, if left out.")]
 To = Annotated[str, typer.Option("--to", help="The end, which is not in it; a date is its midnight.")]

@@ -138,7 +138,8 @@ def _lead(lead: Lead, names: Names) -> Entry:
 
 
 def _why(because: tuple[str, ...]) -> list[str]:
-    return [f"Why: {'; '.join(because)}."] if because else []
+    sentences = [f"{reason.rstrip('.')}." for reason in because]
+    return [f"Why: {' '.join(sentences)}"] if sentences else []
 
 
 def _second(at: datetime) -> datetime:

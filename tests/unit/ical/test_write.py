@@ -37,7 +37,7 @@ def test_lines_end_in_crlf_and_are_at_most_75_octets() -> None:
         assert len(line) <= 75
         line.decode("utf-8")
     (event,) = parsed(text)
-    assert "ü" * 300 + "; a, b; c\\d\nend" in str(event["DESCRIPTION"])
+    assert "ü" * 300 + ". a, b; c\\d\nend." in str(event["DESCRIPTION"])
 
 
 def test_what_rfc_5545_asks_of_a_calendar_is_there() -> None:

@@ -52,7 +52,12 @@ class Live:
             folder=folder,
             request_url=url,
         )
-        self._environment = {"HELIOGRAPH_HTTP_PORT": str(self.port), "HELIOGRAPH_MODE": "http" if http else "socket"}
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._environment = {
+            "HELIOGRAPH_HTTP_PORT": str(self.port),
+            "HELIOGRAPH_PUBLIC_URL": self.url,
+            "HELIOGRAPH_MODE": "http" if http else "socket",
+        }
         self._database = database
         self._roster = roster
         self._stack = AsyncExitStack()
