@@ -6,7 +6,7 @@ next bar of its lane and is shortened there. People who are on duty at once have
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.pictures.drawing import Box, Drawing, Kind, Measure, Pen, Tone
@@ -20,6 +20,9 @@ NAME, SMALL, PLAIN, TINY = 27, 22, 22, 17
 """Sizes of letters: at a phone's width a third of it is left."""
 MIN_BAR = 5.0
 """A bar is at least so wide: ten minutes nobody must not vanish."""
+
+SAME_SHIFT = timedelta(hours=4)
+"""Of one person's two bars that are no further apart, only the first has the name."""
 
 _MARKS = {"swap": "S", "cover": "C", "override": "O", "temporary": "T"}
 
@@ -55,7 +58,7 @@ class Scale:
 
 def place(sheet: Sheet, measure: Measure) -> Drawing:
     pen = Pen(measure)
-    heights = [_panel_height(sheet, week) for week in sheet.weeks()]
+    heights = [_panel_height(pen, sheet, week) for week in sheet.weeks()]
     below = _burdens_height(sheet)
     height = TITLE + sum(heights) + PANEL_GAP * (len(heights) - 1) + LEGEND + below + MARGIN
     pen.box(Kind.CARD, 0, 0, WIDTH, height)
@@ -105,13 +108,13 @@ def _verdict(pen: Pen, sheet: Sheet) -> None:
         pen.write(fitting, RIGHT - pen.measure(fitting, PLAIN, False), 88, PLAIN, room, tone=Tone.RED)
 
 
-def _panel_height(sheet: Sheet, week: tuple[Day, ...]) -> float:
+def _panel_height(pen: Pen, sheet: Sheet, week: tuple[Day, ...]) -> float:
     scale = Scale(week)
-    return DAYS + BAND + 8 + sum(_row_height(row, scale) for row in sheet.rows)
+    return DAYS + BAND + 8 + sum(_row_height(pen, row, scale) for row in sheet.rows)
 
 
-def _row_height(row: Row, scale: Scale) -> float:
-    lanes = _lanes(row, scale)
+def _row_height(pen: Pen, row: Row, scale: Scale) -> float:
+    lanes = _lanes(pen, row, scale)
     holidays = HOLIDAY_LINE if any(off.holiday and scale.shows(off.start, off.end) for off in row.off) else 0
     return PAD * 2 + holidays + max(60, sum(lane.height for lane in lanes))
 
@@ -123,14 +126,14 @@ def _panel(pen: Pen, sheet: Sheet, week: tuple[Day, ...], y: float) -> None:
     for day in week:
         _day_head(pen, scale, day, y, day is today)
     y += DAYS
-    bottom = y + BAND + 8 + sum(_row_height(row, scale) for row in sheet.rows)
-    for row, at, tall in _rows(sheet, scale, y + BAND + 8):
+    bottom = y + BAND + 8 + sum(_row_height(pen, row, scale) for row in sheet.rows)
+    for row, at, tall in _rows(pen, sheet, scale, y + BAND + 8):
         _ground(pen, row, scale, at, tall)
     for day in week:
         pen.box(Kind.DAY, scale.x(day.start), top + 6, 2, bottom - top - 6, about=f"{day.date} begins")
     pen.box(Kind.DAY, RIGHT - 2, top + 6, 2, bottom - top - 6)
     _band(pen, sheet, scale, y)
-    for row, at, _ in _rows(sheet, scale, y + BAND + 8):
+    for row, at, _ in _rows(pen, sheet, scale, y + BAND + 8):
         _row(pen, sheet, row, scale, at)
     if today:
         _now(pen, sheet, scale, top, bottom)
@@ -188,7 +191,7 @@ def _row(pen: Pen, sheet: Sheet, row: Row, scale: Scale, y: float) -> None:
     pen.write(local, MARGIN, top + 45, 19, GUTTER - 10, tone=Tone.SOFT)
     if _holidays(pen, row, scale, top):
         top += HOLIDAY_LINE
-    for lane in _lanes(row, scale):
+    for lane in _lanes(pen, row, scale):
         _lane(pen, row, lane, scale, top)
         top += lane.height
 
@@ -205,7 +208,7 @@ def _holidays(pen: Pen, row: Row, scale: Scale, y: float) -> bool:
     return bool(found)
 
 
-def _lanes(row: Row, scale: Scale) -> list[Lane]:
+def _lanes(pen: Pen, row: Row, scale: Scale) -> list[Lane]:
     """Bars that overlap lie in lanes of their own; primary and weekend above, secondary thinner below."""
     lanes: list[Lane] = []
     for kind, roles, bar, line in (
@@ -216,13 +219,23 @@ def _lanes(row: Row, scale: Scale) -> list[Lane]:
         items = [i for i in mine if i.role in roles and scale.shows(i.start, i.end)]
         stacked: list[list[Turn | Hole]] = []
         for item in sorted(items, key=lambda i: (i.start, i.end)):
-            free = next((lane for lane in stacked if lane[-1].end <= item.start), None)
+            free = next((lane for lane in stacked if _has_room(pen, scale, lane[-1], item)), None)
             if free is None:
                 stacked.append([item])
             else:
                 free.append(item)
         lanes += [Lane(tuple(lane), kind, bar, line) for lane in stacked]
     return lanes
+
+
+def _has_room(pen: Pen, scale: Scale, before: Turn | Hole, item: Turn | Hole) -> bool:
+    """After `before` in its lane. An exception of an hour or two, in the middle of a shift, needs room for its name."""
+    if before.end > item.start:
+        return False
+    exception = isinstance(item, Turn) and item.mark
+    if not exception or isinstance(before, Hole):
+        return True
+    return scale.x(item.start) - scale.x(before.start) > pen.measure(before.name, NAME, True) + 10
 
 
 def _lane(pen: Pen, row: Row, lane: Lane, scale: Scale, y: float) -> None:
@@ -237,6 +250,9 @@ def _lane(pen: Pen, row: Row, lane: Lane, scale: Scale, y: float) -> None:
             written = x + width
             continue
         pen.box(lane.kind, x + 1, y, width, lane.bar, row.place, f"{item.role} {item.person}")
+        before = lane.items[number - 1] if number else None
+        if isinstance(before, Turn) and before.name == item.name and item.start - before.end <= SAME_SHIFT:
+            continue  # somebody else has a piece out of the shift: the name stands there already
         written = _name(pen, lane, item, x, written, limit, y)
 
 
@@ -307,10 +323,10 @@ def _legend(pen: Pen, sheet: Sheet, y: float) -> None:
         x = pen.write(mark, x + 31, y, 19, 300, tone=Tone.SOFT) + 20
 
 
-def _rows(sheet: Sheet, scale: Scale, y: float) -> Iterator[tuple[Row, float, float]]:
+def _rows(pen: Pen, sheet: Sheet, scale: Scale, y: float) -> Iterator[tuple[Row, float, float]]:
     """(row, its top, its height)"""
     for row in sheet.rows:
-        tall = _row_height(row, scale)
+        tall = _row_height(pen, row, scale)
         yield row, y, tall
         y += tall
 

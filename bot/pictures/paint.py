@@ -4,8 +4,9 @@ The card has a light ground of its own and is the same in Slack's light and dark
 Ito, which the colour-blind can tell apart; a gap is hatched besides, and each region has its name at its row.
 """
 
-import io
+import struct
 import threading
+import zlib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,7 @@ FILLS: dict[Kind, Colour] = {
     Kind.FAIR: INK,
 }
 _ROUND = {Kind.BADGE: 5, Kind.GOOD: 10, Kind.BAD: 10, Kind.PLATE: 5, Kind.NOW_FLAG: 6, Kind.PRIMARY: 4, Kind.BAR: 3}
+_NO_FILTER = b"\0"
 _one_at_a_time = threading.Lock()
 """FreeType's faces must not be used by two threads at once."""
 
@@ -72,9 +74,19 @@ def png(drawing: Drawing) -> bytes:
             _box(image, draw, box)
         for words in drawing.words:
             _words(draw, words)
-        out = io.BytesIO()
-        image.save(out, "PNG", compress_level=2)  # half the time of the usual level, a sixth more bytes
-        return out.getvalue()
+        return _encoded(image)
+
+
+def _encoded(image: "Image") -> bytes:
+    """As PNG. Pillow's own encoder keeps every other thread waiting for 40 ms and more; zlib lets them go on."""
+    stride, raw = image.width * 3, image.tobytes()
+    lines = b"".join(_NO_FILTER + raw[n : n + stride] for n in range(0, len(raw), stride))
+    header = struct.pack(">IIBBBBB", image.width, image.height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(lines, 2)) + _chunk(b"IEND")
+
+
+def _chunk(kind: bytes, content: bytes = b"") -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
 def _box(image: "Image", draw: "ImageDraw", box: Box) -> None:

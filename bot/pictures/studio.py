@@ -1,6 +1,9 @@
-"""Draws in a thread: neither the painting nor the year's ledger may hold up the loop that acknowledges Slack."""
+"""Draws in a thread of its own: neither the painting nor the year's ledger may hold up the loop that acknowledges
+Slack. One thread, for however many ask: several would take turns with the loop, and it would have every fourth.
+"""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import structlog
@@ -14,6 +17,7 @@ from schedules.rota.fairness import Load
 from schedules.rota.model import Rota
 
 log = structlog.get_logger()
+_thread = ThreadPoolExecutor(1, "pictures")
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Shown:
 
 
 async def show(rota: Rota, directory: Directory, wanted: Wanted) -> Shown:
-    return await asyncio.to_thread(draw, rota, directory, wanted)
+    return await asyncio.get_running_loop().run_in_executor(_thread, draw, rota, directory, wanted)
 
 
 def draw(rota: Rota, directory: Directory, wanted: Wanted) -> Shown:

@@ -247,12 +247,13 @@ def _weekends_near(region: Region, shifts: Iterable[Shift], person: str, day: _D
 
 
 def _why(load: Load, near: list[date]) -> str:
-    said = f"has {_count(load.shifts, 'weekend day')} and {load.hours:.0f} h of a fair {load.expected:.0f} h"
+    """As it goes on after a name and "who"."""
+    hours = round(abs(load.over))
+    where = "below" if load.over < 0 else "above"
+    said = f"is {hours} h {where} a fair part" if hours else "has just a fair part"
     if load.holidays:
-        said += f", and {_count(load.holidays, 'public holiday')}"
-    if near:
-        return f"{said}; but is on duty the weekend of {near[0].day} {near[0]:%B} too"
-    return said
+        said += f", with {_count(load.holidays, 'public holiday')}"
+    return f"{said}, but is on duty the weekend of {near[0].day} {near[0]:%B} too" if near else said
 
 
 def _count(number: int, of: str) -> str:

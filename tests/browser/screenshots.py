@@ -66,11 +66,15 @@ class Taker:
         await hands.command(OPAL, "C0AURORA", "/request", "sev1 llama-405b-pretrain stopped on all ranks")
         await hands.wait_for_message(RIGEL, "C0TRIAGEUS", "stopped on all ranks")
 
+        await hands.command("U0POLLUX", "C0TRIAGEIN", "/oncall", "week")
+        await hands.wait_for_message("U0POLLUX", "C0TRIAGEIN", lambda message: bool(message.get("files")))
+
     async def take(self) -> None:
         root = next(m for m in await self.hands.messages(OPAL, "C0AURORA") if "loss is NaN" in words(m))
         await self.shot("route", OPAL, "C0AURORA", root["ts"])
         await self.shot("triage", CAPELLA, "C0TRIAGEEU")
         await self.shot("oncall", "U0CASTOR", "C0TRIAGEEU")
+        await self.shot("week", "U0POLLUX", "C0TRIAGEIN")
         await self.shot("diagnose", OPAL, "C0AURORA")
         await self.shot("health", "U0ALTAIR", "C0TRIAGEEU")
         await self.shot("act", CAPELLA, "C0TRIAGEEU")

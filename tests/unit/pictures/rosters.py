@@ -1,7 +1,7 @@
 """A rota in which everything happens that a picture has to show."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
 from bot.directory import model as directory
@@ -66,6 +66,16 @@ def busy() -> Rota:
             TimeOff("antares", at(12, 1, 10), at(12, 3, 22)),
         ),
     )
+
+
+@cache
+def interrupted() -> Rota:
+    """Mira instead of Capella for half an hour, in the middle of a shift."""
+    start = NOW.replace(hour=14)
+    override = Override(
+        "eu", Role.PRIMARY, OverrideKind.REPLACE, start, start + timedelta(minutes=30), "mira", "capella", at(11, 9)
+    )
+    return replace(rota(), overrides=(override,))
 
 
 def people(**names: str) -> directory.Directory:

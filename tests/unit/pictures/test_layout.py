@@ -110,6 +110,19 @@ def test_people_on_duty_at_once_have_lanes_of_their_own() -> None:
     assert beside[0].bottom <= helper.y
 
 
+def test_an_exception_of_half_an_hour_has_its_name_in_a_lane_of_its_own() -> None:
+    """Mira stands in for Capella at 17:05: her name is whole, with its mark, and Capella's stands once."""
+    drawing = placed(rosters.made(rosters.interrupted(), region="eu"))
+    bar = next(b for b in about(drawing, "primary mira") if b.width < 10)
+    name = next(w for w in drawing.words if w.text == "Mira" and w.bold and abs(w.x - bar.x) < 60)
+    [badge] = [b for b in drawing.of(Kind.BADGE) if b.about == "override"]
+    assert badge.x >= name.right
+    parts = [b for b in about(drawing, "primary capella") if b.bottom <= bar.y and abs(b.x - bar.x) < 100]
+    assert len(parts) == 2
+    under = [w for w in drawing.words if w.text == "Capella" and w.bold and abs(w.y - parts[0].bottom) < 30]
+    assert len([w for w in under if w.right >= parts[0].x and w.x <= parts[1].right]) == 1
+
+
 def test_every_boundary_of_the_lead_is_marked() -> None:
     sheet = rosters.made(rosters.rota())
     changes = [x for x in sheet.leads[1:] if x.region and x.start != sheet.weeks()[1][0].start]

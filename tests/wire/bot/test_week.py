@@ -55,7 +55,7 @@ async def test_the_words_stand_above_the_picture_for_the_whole_team(asked: Live)
         "Capella",
         "second Altair",
         "Weekends in 2026",
-        "next for 28 Nov:",
+        "Next for 28 Nov:",
     ):
         assert part in text
     assert message["text"].startswith("On call, 23 Nov – 6 Dec: no gaps.\n")
