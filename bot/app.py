@@ -51,6 +51,7 @@ from bot.roster.weeks import Weeks
 from bot.shifts import messages as shift_messages
 from bot.shifts.edits import Edits
 from bot.shifts.gaps import Gaps
+from bot.shifts.groups import Groups
 from bot.shifts.service import Notices
 from bot.slack import errors
 from bot.slack.gateway import Gateway
@@ -74,6 +75,7 @@ class Shifts:
     gaps: Gaps
     recorder: Recorder
     edits: Edits
+    groups: Groups
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             gaps=Gaps(db, clock, directory, file.notices, roster, words),
             recorder=recorder,
             edits=edits,
+            groups=Groups(db, clock, directory, roster, gateway, words),
         )
         made = handlers.Services(
             directory=directory,
@@ -271,6 +274,7 @@ def ticks(parts: Parts) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         ("shift notices", parts.shifts.notices.tick),
         ("gap notices", parts.shifts.gaps.tick),
         ("roster", parts.services.changes.tick),
+        ("user groups", parts.shifts.groups.tick),
         ("roster file", lambda: parts.file.look(report)),
     ]
 

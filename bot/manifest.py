@@ -24,7 +24,8 @@ SCOPES = {
     "files:write": "the picture of the weeks ahead (/oncall week)",
     "im:write": "opens the direct message with whoever is paged",
     "reactions:write": "a check mark on an engineer's message once the client has it",
-    "usergroups:read": "who is engineer, lead and admin",
+    "usergroups:read": "who is engineer, lead and admin, and who is in the groups of who is on duty",
+    "usergroups:write": "keeps the groups of who is on duty; no others",
     "users:read": "nobody is put on duty whose account is deactivated",
 }
 """Bot scope → why it is needed."""
@@ -44,6 +45,9 @@ METHODS: dict[str, tuple[str, ...]] = {
     "files.completeUploadExternal": ("files:write",),
     "files.getUploadURLExternal": ("files:write",),
     "reactions.add": ("reactions:write",),
+    "usergroups.disable": ("usergroups:write",),
+    "usergroups.enable": ("usergroups:write",),
+    "usergroups.list": ("usergroups:read",),
     "usergroups.users.list": ("usergroups:read",),
     "usergroups.users.update": ("usergroups:write",),
     "users.info": ("users:read",),

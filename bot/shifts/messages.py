@@ -134,6 +134,12 @@ class Messages:
         to = Destination(channel=self._directory().admin_channel)
         await self._outbox.post(tx, f"edition/{edition}/admins", to, message)
 
+    async def groups(self, tx: AsyncSession, cause: str, said: str) -> None:
+        """To the admins, once for each cause."""
+        message = self._renderer.message("shifts/groups", said=said)
+        to = Destination(channel=self._directory().admin_channel)
+        await self._outbox.post(tx, f"groups/{cause}", to, message, priority=Priority.DIGEST)
+
     def _seen(self, shifts: Iterable[Shift]) -> list[Seen]:
         known = [(shift, self._directory().person(shift.person)) for shift in shifts]
         return [Seen(person.slack, person.name, str(shift.role), shift.end) for shift, person in known if person]

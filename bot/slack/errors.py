@@ -40,6 +40,7 @@ REMEDIES = {
     "expired_url": "The answer came more than half an hour late; ask again.",
     "invalid_auth": "Check SLACK_BOT_TOKEN.",
     "invalid_blocks": "This is a defect in a template of Heliograph; please report it.",
+    "invalid_users": "Somebody in it is a bot, deactivated or of another workspace; look at the roster's Slack ids.",
     "is_archived": "Unarchive the channel, or name another one in the roster.",
     "message_not_found": "Somebody deleted the message.",
     "missing_scope": "Update the app from the manifest and install it again; see docs/operations.",
@@ -50,6 +51,8 @@ REMEDIES = {
     "restricted_action": "A workspace setting forbids it; ask its owner.",
     "token_revoked": "The app was removed from the workspace; install it again.",
     "user_disabled": "The account is deactivated; remove the person from the roster.",
+    "user_is_restricted": "A guest cannot be in a user group; make them a member, or take them off the roster.",
+    "user_is_ultra_restricted": "A guest cannot be in a user group; make them a member, or take them off the roster.",
     "user_not_found": "Check the Slack id in the roster.",
 }
 """Slack's word → what to do. Shown to the admins, and to who asked where it is their doing."""

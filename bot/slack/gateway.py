@@ -63,6 +63,13 @@ class Channel:
 
 
 @dataclass(frozen=True)
+class Group:
+    id: str
+    members: frozenset[str]
+    disabled: bool
+
+
+@dataclass(frozen=True)
 class Posted:
     channel: str
     ts: str
@@ -225,6 +232,20 @@ class Gateway:
             return frozenset((await self._call("usergroups.users.list", call, _READ_SECONDS))["users"])
 
         return await self._groups.get(group, ask, fresh)
+
+    async def groups(self) -> list[Group]:
+        """All user groups with their members, the disabled ones too."""
+        call = self.client.usergroups_list(include_disabled=True, include_users=True)
+        said = await self._call("usergroups.list", call, _READ_SECONDS)
+        found = said["usergroups"]
+        return [Group(g["id"], frozenset(g.get("users") or ()), bool(g.get("date_delete"))) for g in found]
+
+    async def group_enable(self, group: str) -> None:
+        await self._call("usergroups.enable", self.client.usergroups_enable(usergroup=group), _READ_SECONDS)
+
+    async def group_disable(self, group: str) -> None:
+        """Nobody can mention it then; it keeps its members."""
+        await self._call("usergroups.disable", self.client.usergroups_disable(usergroup=group), _READ_SECONDS)
 
     async def group_update(self, group: str, users: Sequence[str]) -> None:
         """Replaces the members. Slack takes no empty list, no guests and no bots; refusals are for the admins."""
