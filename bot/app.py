@@ -124,16 +124,8 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             diagnose,
             handoff_messages.Messages(outbox, renderer, directory),
         )
-        words = shift_messages.Messages(outbox, renderer, directory)
-        recorder = Recorder(db, clock, roster)
-        edits = Edits(db, clock, directory, file.notices, roster, recorder, file.config, words)
-        file.around(recorder.record, edits.adopt)
-        shifts = Shifts(
-            notices=Notices(db, clock, directory, file.notices, roster, desk, words),
-            gaps=Gaps(db, clock, directory, file.notices, roster, words),
-            recorder=recorder,
-            edits=edits,
-            groups=Groups(db, clock, directory, roster, gateway, words),
+        shifts = shifts_of(
+            db, clock, directory, file, desk, roster, gateway, shift_messages.Messages(outbox, renderer, directory)
         )
         made = handlers.Services(
             directory=directory,
@@ -163,6 +155,29 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             ),
         )
         yield Parts(made, db, outbox, fleet, file, shifts)
+
+
+def shifts_of(
+    db: Database,
+    clock: Clock,
+    directory: Callable[[], Directory],
+    file: RosterFile,
+    desk: Desk,
+    roster: Roster,
+    gateway: Gateway,
+    words: shift_messages.Messages,
+) -> Shifts:
+    """What looks after shifts; an edit of the file is recorded around and told."""
+    recorder = Recorder(db, clock, roster)
+    edits = Edits(db, clock, directory, file.notices, roster, recorder, file.config, words)
+    file.around(recorder.record, edits.adopt)
+    return Shifts(
+        notices=Notices(db, clock, directory, file.notices, roster, desk, words),
+        gaps=Gaps(db, clock, directory, file.notices, roster, words),
+        recorder=recorder,
+        edits=edits,
+        groups=Groups(db, clock, directory, roster, gateway, words),
+    )
 
 
 @asynccontextmanager

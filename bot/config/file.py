@@ -20,7 +20,7 @@ from schedules.rota.lint import model as linting
 from schedules.rota.model import Rota
 
 MOST_BYTES = 4_000_000
-ON_DUTY = ("regions", "lead", "rotations", "rules")
+ON_DUTY = ("regions", "lead", "rotations", "rules", "temporary")
 """Sections that the rota is made of."""
 
 
