@@ -1,6 +1,7 @@
 """What the tour does, step by step. Each step returns what was seen, in words; it raises where something is missing."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sandbox.fleet import incidents
 from sandbox.slack.hands import Refused
@@ -11,6 +12,8 @@ EUROPE, AMERICA = "C0TRIAGEEU", "C0TRIAGEUS"
 OPAL, AGATE = "U0OPAL", "U0AGATE"
 CAPELLA, ALTAIR, RIGEL, DENEB = "U0CAPELLA", "U0ALTAIR", "U0RIGEL", "U0DENEB"
 """On duty in the tour's week: Capella, then Altair, in Europe; Rigel, then Deneb, in the United States."""
+MIRA = "U0MIRA"
+"""Of Europe too, and free in that week."""
 SATURDAY = datetime(2026, 11, 28, 18, 30, tzinfo=UTC)
 
 
@@ -19,6 +22,35 @@ async def who(t: Tour) -> str:
     seen = await t.message(CAPELLA, EUROPE, "Europe leads")
     t.expect(f"<@{CAPELLA}>" in words(seen), "the engineer on duty is named")
     return first(seen)
+
+
+async def override(t: Tour) -> str:
+    """Mira for Capella on Thursday, by the form; a past time is refused on its field."""
+    await t.command(CAPELLA, EUROPE, "/oncall", "override")
+    view = (await t.eventually(lambda: t.hands.views(CAPELLA), "the form"))[-1]
+    day = datetime(2026, 11, 26, 7, 0, tzinfo=UTC)
+    fields = {"who": MIRA, "kind": "replace", "where": "eu|primary", "end": int(day.timestamp()) + 36_000}
+    past = await t.hands.submit(CAPELLA, view["id"], form(**fields, start=int(day.timestamp()) - 7 * 86_400))
+    t.expect("start" in (past.get("errors") or {}), f"a time in the past is refused on its field: {past}")
+    await t.hands.submit(CAPELLA, view["id"], form(**fields, start=int(day.timestamp())))
+    told = await t.message(MIRA, await t.dm(MIRA), "You are primary in Europe")
+    return first(told)
+
+
+async def swap(t: Tour) -> str:
+    """Altair's first of December goes to Mira: asked, accepted, and seen by both."""
+    await t.command(ALTAIR, EUROPE, "/oncall", "swap")
+    view = (await t.eventually(lambda: t.hands.views(ALTAIR), "the form"))[-1]
+    mine = option(view, "mine", "Tue 1 Dec, 08:00–18:30 · primary")
+    await t.hands.submit(ALTAIR, view["id"], form(mine=mine, theirs=option(view, "theirs", "Mira takes it")))
+    mira = await t.dm(MIRA)
+    asked = await t.message(MIRA, mira, "asks you for a swap")
+    await t.hands.click(MIRA, mira, asked["ts"], "oncall.swap_accept")
+    told = await t.message(ALTAIR, await t.dm(ALTAIR), "counts")
+    await t.command(MIRA, EUROPE, "/oncall", "me")
+    await t.message(MIRA, EUROPE, f"from <@{ALTAIR}>")
+    t.expect(t.rows("select state from swap") == [("in_force",)], "the swap is in force")
+    return first(told)
 
 
 async def route(t: Tour) -> str:
@@ -210,8 +242,25 @@ def first(message: dict[str, object]) -> str:
     return str(message.get("text", "")).splitlines()[0][:160]
 
 
+def form(**values: object) -> dict[str, dict[str, object]]:
+    """What is filled in, where each field is called as its block."""
+    return {name: {name: value} for name, value in values.items()}
+
+
+def option(view: dict[str, Any], block: str, part: str) -> str:
+    """The value of the first option of `block` that has `part` in its words."""
+    element = next(b for b in view["blocks"] if b.get("block_id") == block)["element"]
+    groups = element.get("option_groups") or [{"options": element["options"]}]
+    found = [o["value"] for group in groups for o in group["options"] if part in o["text"]["text"]]
+    if not found:
+        raise Missing(f"no option of {block} says “{part}”")
+    return str(found[0])
+
+
 STEPS = (
     ("Who: /oncall", who),
+    ("Rota: an override by form", override),
+    ("Rota: a swap, asked and accepted", swap),
     ("Route: /request in a client's channel", route),
     ("Route: /request as a form", modal),
     ("Restart: the process is killed, the old button still works", restart),
