@@ -1,8 +1,8 @@
 """What lies ahead: my shifts and what hangs on them, and the hours in which nobody is on duty."""
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
@@ -22,6 +22,7 @@ from bot.store.database import Database
 from schedules.rota import explain, resolve
 from schedules.rota.model import Override, Role, Rota, Shift, Swap
 
+WEEK = timedelta(weeks=1)
 WEEKS = 4
 MOST_WEEKS = 26
 
@@ -193,11 +194,12 @@ class Outlook:
 
     def _mine(self, rota: Rota, person: Person, start: datetime, end: datetime) -> list[Mine]:
         """Whole shifts that are not over, a week's together where they come from the same."""
-        shifts = resolve.resolve(rota, start - stints.DAY, end + stints.DAY).shifts
-        mine = [s for s in shifts if s.person == person.id and s.end > start and s.start < end]
+        window = (start - stints.DAY, end + WEEK)
+        mine = [s for s in resolve.resolve(rota, *window).shifts if s.person == person.id and s.end > start]
+        ruled = resolve.resolve(replace(rota, overrides=()), *window).shifts
         by: dict[tuple[str | None, str | None], list[Shift]] = {}
         for shift in mine:
-            by.setdefault((_giver(rota, shift), _replaced(rota, shift)), []).append(shift)
+            by.setdefault((_giver(rota, shift), _replaced(rota, ruled, shift)), []).append(shift)
         slack = views.slack_of(self._directory())
         found = [
             Mine(
@@ -209,6 +211,7 @@ class Outlook:
             )
             for (giver, replaced), together in by.items()
             for stint in stints.weeks(rota, together)
+            if stint.start < end
         ]
         return sorted(found, key=lambda one: (one.stint.start, one.stint.role))
 
@@ -228,10 +231,13 @@ def _giver(rota: Rota, shift: Shift) -> str | None:
     return next((s.giver for s in rota.swaps if s.taker == shift.person and _touch(s, shift)), None)
 
 
-def _replaced(rota: Rota, shift: Shift) -> str | None:
-    return next((o.instead_of for o in rota.overrides if o.person == shift.person and _touch(o, shift)), None)
+def _replaced(rota: Rota, ruled: Sequence[Shift], shift: Shift) -> str | None:
+    """In whose place an override puts the person: of several, whoever would have been on duty."""
+    places = [o.instead_of for o in rota.overrides if o.person == shift.person and _touch(o, shift)]
+    there = {s.person for s in ruled if _touch(s, shift)}
+    return next((place for place in places if place in there), places[0] if places else None)
 
 
-def _touch(one: Swap | Override, shift: Shift) -> bool:
+def _touch(one: Swap | Override | Shift, shift: Shift) -> bool:
     same = (one.region, one.role) == (shift.region, shift.role)
     return same and one.start < shift.end and one.end > shift.start

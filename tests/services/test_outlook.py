@@ -38,6 +38,17 @@ async def test_my_shifts_are_whole_and_say_whose_they_were(quick: Book) -> None:
     assert first.start.astimezone(BERLIN).hour == 8, "the shift that runs is not cut at now"
 
 
+async def test_over_the_end_of_a_turn_each_shift_names_whose_it_was(quick: Book) -> None:
+    over = Override("U0MIRA", local(27, 8, 11), local(30, 19, 11), region="eu", role="primary")
+    await quick.changes.overrides.make(quick.actor("castor"), over, "o1")
+    mira = (await quick.changes.outlook.me(quick.actor("mira"))).stints
+    assert [(one.words, one.instead_of) for one in mira if one.instead_of] == [
+        ("Fri 27 Nov, 08:00–18:30", "U0CAPELLA"),
+        ("Mon 30 Nov, 08:00–18:30", "U0ALTAIR"),
+    ]
+    assert mira[-1].words == "Mon 21 Dec to Fri 25 Dec, 08:00–18:30 (5 shifts)", "the last week is whole"
+
+
 async def test_what_hangs_on_me_is_there_to_be_ended(quick: Book) -> None:
     over = Override("U0MIRA", local(26, 8, 11), local(26, 18, 11), region="eu", role="primary")
     await quick.changes.overrides.make(quick.actor("capella"), over, "o1")
