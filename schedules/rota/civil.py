@@ -4,6 +4,7 @@ A start that occurs twice means its first occurrence, an end that occurs twice i
 exist snaps forward to the first instant that does. So a clock change can make shifts overlap, never leave a gap.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -17,6 +18,16 @@ def instant(day: date, at: time, zone: str, *, last: bool = False) -> datetime:
     if midnight is not None:
         return midnight + _since_midnight(at)
     return _exactly(datetime.combine(day, at), zone, last)
+
+
+def instants(days: Sequence[date], at: time, zone: str, *, last: bool = False) -> list[datetime]:
+    """As `instant`, of each day."""
+    since = _since_midnight(at)
+    midnights = _midnights(tuple(days), zone)
+    return [
+        instant(day, at, zone, last=last) if midnight is None else midnight + since
+        for day, midnight in zip(days, midnights, strict=True)
+    ]
 
 
 def first(local: datetime, zone: str) -> datetime:
@@ -40,6 +51,11 @@ def _midnight(day: date, zone: str) -> datetime | None:
     if len({edge.utcoffset() for edge in edges}) > 1:
         return None
     return edges[0].astimezone(UTC)
+
+
+@lru_cache(maxsize=32)
+def _midnights(days: tuple[date, ...], zone: str) -> list[datetime | None]:
+    return [_midnight(day, zone) for day in days]
 
 
 @lru_cache(maxsize=2048)

@@ -19,13 +19,14 @@ class Duty:
     missing: list[Slot] = field(default_factory=list)
     closed: list[Slot] = field(default_factory=list)
 
-    def take(self, part: Slot) -> None:
-        if part.there:
-            self.held.append(part)
-        elif part.closed:
-            self.closed.append(part)
-        elif not part.added:
-            self.missing.append(part)
+    def take(self, parts: list[Slot]) -> None:
+        for part in parts:
+            if part.there:
+                self.held.append(part)
+            elif part.closed:
+                self.closed.append(part)
+            elif not part.added:
+                self.missing.append(part)
 
 
 def of(rota: Rota, start: datetime, end: datetime) -> Iterator[Duty]:
@@ -42,10 +43,8 @@ def of_region(rota: Rota, region: Region, start: datetime, end: datetime) -> Ite
         found = known.exceptions((region.id, role))
         duty = Duty(region.id, role)
         for slot in called.get(role, ()):
-            for part in exceptions.settled(slot, found):
-                duty.take(part)
-        for part in exceptions.additions(found, since, end):
-            duty.take(part)
+            duty.take(exceptions.settled(slot, found))
+        duty.take(exceptions.additions(found, since, end))
         for temporary in found.temporary.touching(since, end):
             duty.held += _named(temporary, role)
         if rota.recorded:

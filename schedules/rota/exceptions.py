@@ -33,11 +33,11 @@ class _Touching:
 
 def settled(slot: Slot, exceptions: Exceptions) -> list[Slot]:
     """The parts of `slot`, each with whom it ends up with and why."""
-    timed = exceptions.any.touches(slot.start, slot.end)
-    away = _away(slot, exceptions)
-    if not (timed or away or slot.day in exceptions.dated):
+    off = exceptions.away.get(slot.chain[0]) if slot.chain else None
+    is_away = off is not None and off.touches(slot.start, slot.end)
+    if not (is_away or exceptions.any.touches(slot.start, slot.end) or slot.day in exceptions.dated):
         return [slot]
-    swaps = _swaps(slot, exceptions)
+    away, swaps = _away(slot, exceptions), _swaps(slot, exceptions)
     overrides = exceptions.overrides.touching(slot.start, slot.end)
     touching = _Touching(away, swaps, overrides, exceptions.temporary.touching(slot.start, slot.end))
     touching.overrides.sort(key=lambda made: made.number)
@@ -138,13 +138,12 @@ def _swaps(slot: Slot, exceptions: Exceptions) -> list[Swap]:
 def _away(slot: Slot, exceptions: Exceptions) -> dict[str, list[TimeOff]]:
     """The time off of everybody who may come into it: whom the rules call, who covers them, who covers those."""
     found: dict[str, list[TimeOff]] = {}
-    asked = list(slot.chain[:1]) if slot.there and exceptions.away else []
+    asked = list(slot.chain[:1]) if slot.there else []
     while asked:
         person = asked.pop()
         timeline = exceptions.away.get(person)
-        if timeline is None or person in found or not timeline.touches(slot.start, slot.end):
-            continue
-        if offs := timeline.touching(slot.start, slot.end):
+        offs = timeline.touching(slot.start, slot.end) if timeline and person not in found else None
+        if offs:
             found[person] = offs
             asked += [off.cover for off in offs if off.cover]
     return found

@@ -26,8 +26,8 @@ class _On(NamedTuple):
 
 
 def leads(duty: Sequence[tuple[str, list[spans.Span]]], after: timedelta) -> list[Lead]:
-    """`duty` are the regions in the file's order, each with when somebody who can lead is on duty there."""
-    on = [_On(start, n, end, region) for n, (region, found) in enumerate(duty) for start, end in spans.union(found)]
+    """`duty`: the regions in the file's order, each with when somebody who can lead is on duty, maximal and sorted."""
+    on = [_On(start, n, end, region) for n, (region, found) in enumerate(duty) for start, end in found]
     waiting = sorted(on, reverse=True)
     times = sorted({at for one in on for at in (one.start, one.end, one.start + after)})
     active: list[_On] = []
@@ -49,7 +49,7 @@ def leads(duty: Sequence[tuple[str, list[spans.Span]]], after: timedelta) -> lis
 
 def known_from(duty: Iterable[tuple[str, list[spans.Span]]], start: datetime) -> datetime | None:
     """The first instant from `start` on at which at most one region is on duty: who leads then needs no past."""
-    on = [span for _, found in duty for span in spans.union(found)]
+    on = [span for _, found in duty for span in found]
     for at in sorted({start, *(end for _, end in on if end > start)}):
         if sum(a <= at < b for a, b in on) <= 1:
             return at

@@ -14,6 +14,7 @@ from schedules.rota.model import Gap, Lead, Moment, Rota, Schedule, Shift
 from schedules.rota.rules import Slot
 
 DAY = timedelta(days=1)
+START = attrgetter("start")
 BEFORE = 2 * DAY
 """So far back is looked for what has to be known about the lead; further, where regions are never off duty."""
 LONGEST_BEFORE = 1100 * DAY
@@ -35,24 +36,24 @@ def at(rota: Rota, now: datetime) -> Moment:
 
 
 def resolve(rota: Rota, start: datetime, end: datetime) -> Schedule:
-    """Maximal intervals that touch `[start, end)`, cut to it, sorted by start."""
+    """Maximal intervals that touch `[start, end)`, cut to it, sorted by start; then region, role and person."""
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     if start >= end:
         return Schedule((), ())
     since = start - BEFORE
     duties = list(duty.of(rota, since, end))
     shifts, gaps, closed = [], [], []
-    for one in duties:
+    for one in sorted(duties, key=attrgetter("region", "role")):
         held = _cut(one.held, start, end)
         shifts += _shifts(one, held)
-        there = [(slot.start, slot.end) for slot in held]
+        there = [(slot.start, slot.end) for slot in held] if one.missing or one.closed else []
         gaps += _gaps(one, _cut(one.missing, start, end), there)
         closed += _gaps(one, _cut(one.closed, start, end), there)
     return Schedule(
-        tuple(sorted(shifts, key=attrgetter("start", "region", "role", "person"))),
+        tuple(sorted(shifts, key=START)),
         tuple(_leads(rota, duties, since, start, end)),
-        tuple(sorted(gaps, key=attrgetter("start", "region", "role"))),
-        tuple(sorted(closed, key=attrgetter("start", "region", "role"))),
+        tuple(sorted(gaps, key=START)),
+        tuple(sorted(closed, key=START)),
     )
 
 
@@ -88,12 +89,12 @@ def _cut(slots: list[Slot], start: datetime, end: datetime) -> list[Slot]:
 
 
 def _shifts(one: Duty, held: list[Slot]) -> list[Shift]:
-    """Touching and overlapping stretches of the same person become one, with the first one's reasons."""
+    """Touching and overlapping stretches of one person become one, with the first one's reasons. Sorted by person."""
     by_person: dict[str, list[Slot]] = {}
     for slot in held:
         by_person.setdefault(slot.chain[-1], []).append(slot)
     found: list[Shift] = []
-    for person, slots in by_person.items():
+    for person, slots in sorted(by_person.items()):
         slots.sort(key=lambda slot: slot.start)
         first, end = slots[0], slots[0].end
         for slot in slots[1:]:

@@ -4,6 +4,7 @@ Turns are counted in civil time and only then become instants: a hand-over time 
 first occurrence, and a turn that a jump of the clock swallows whole has no instant left, so its person is passed over.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -57,43 +58,74 @@ class Leg:
         return [days for days in range(1, WEEK + 1) if (self.anchor + days * DAY).weekday() in self.advances]
 
 
+class Turns:
+    """The turns of a rotation that touch a window, in order, found by when they start; made only when looked at."""
+
+    def __init__(self, rotation: Rotation, start: datetime, end: datetime) -> None:
+        self.starts: Sequence[datetime] = ()
+        self.ends: Sequence[datetime] = ()
+        self._numbers: Sequence[int] = ()
+        self._legs: list[tuple[int, Leg]] = []
+        """With the place of the first turn of each."""
+        for leg, following in pairwise([*_legs(rotation), None]):
+            assert leg is not None
+            self._add(leg, following, rotation.zone, (start, end))
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def __getitem__(self, at: int) -> Turn:
+        if not 0 <= at < len(self.starts):
+            raise IndexError(at)
+        leg = next(leg for first, leg in reversed(self._legs) if first <= at)
+        number = leg.number + self._numbers[at]
+        return Turn(number, leg.people[number % len(leg.people)], self.starts[at], self.ends[at])
+
+    def _add(self, leg: Leg, following: Leg | None, zone: str, window: tuple[datetime, datetime]) -> None:
+        begins = civil.first(leg.since, zone)
+        until = civil.first(following.since, zone) if following else None
+        start, end = max(window[0], begins), min(window[1], until) if until else window[1]
+        if start >= end:
+            return
+        numbers, starts, ends = _grid(leg.anchor, leg.length, leg.advances, zone, start, end)
+        if starts[0] < begins:
+            starts = (begins, *starts[1:])
+        if until and ends[-1] > until:
+            ends = (*ends[:-1], until)
+        self._legs.append((len(self.starts), leg))
+        self.starts, self.ends = (*self.starts, *starts), (*self.ends, *ends)
+        self._numbers = (*self._numbers, *numbers)
+
+
 def turns(rotation: Rotation, start: datetime, end: datetime) -> list[Turn]:
     """The turns that touch `[start, end)`, in order. Before the rotation's start there is nobody."""
-    found: list[Turn] = []
-    for leg, following in pairwise([*_legs(rotation), None]):
-        assert leg is not None
-        begins = civil.first(leg.since, rotation.zone)
-        ends = civil.first(following.since, rotation.zone) if following else None
-        since, until = max(start, begins), min(end, ends) if ends else end
-        if since < until:
-            made = _turns(leg, rotation.zone, since, until)
-            made[0] = made[0]._replace(start=max(made[0].start, begins))
-            made[-1] = made[-1]._replace(end=min(made[-1].end, ends) if ends else made[-1].end)
-            found += made
-    return found
+    found = Turns(rotation, start, end)
+    return [found[at] for at in range(len(found))]
 
 
-def _turns(leg: Leg, zone: str, start: datetime, end: datetime) -> list[Turn]:
-    people, number = leg.people, leg.number
-    grid = _grid(leg.anchor, leg.length, leg.advances, zone, start, end)
-    return [Turn(number + n, people[(number + n) % len(people)], begins, ends) for n, begins, ends in grid]
+Grid = tuple[tuple[int, ...], tuple[datetime, ...], tuple[datetime, ...]]
 
 
 @lru_cache(maxsize=64)
 def _grid(
     anchor: datetime, length: timedelta, advances: frozenset[int], zone: str, start: datetime, end: datetime
-) -> tuple[tuple[int, datetime, datetime], ...]:
-    """The turns from `anchor` on that touch `[start, end)`. Many rotations of a team change at the same times."""
+) -> Grid:
+    """Number, start and end of the turns from `anchor` on that touch `[start, end)`.
+
+    Many rotations of a team change at the same times, so this is worked out once for all of them.
+    """
     leg = Leg(anchor, anchor, 0, length, (), advances)
     turn = max(0, leg.turns(civil.local(start, zone)) - 1)  # one early: where the clock goes back, it shows less
     begins = civil.first(leg.begins(turn), zone)
-    found = []
+    numbers, starts, ends = [], [], []
     while begins < end:
-        ends = civil.first(leg.begins(turn + 1), zone)
-        if ends > start and begins < ends:
-            found.append((turn, begins, ends))
-        turn, begins = turn + 1, ends
-    return tuple(found)
+        until = civil.first(leg.begins(turn + 1), zone)
+        if until > start and begins < until:
+            numbers.append(turn)
+            starts.append(begins)
+            ends.append(until)
+        turn, begins = turn + 1, until
+    return tuple(numbers), tuple(starts), tuple(ends)
 
 
 def _legs(rotation: Rotation) -> list[Leg]:

@@ -46,11 +46,11 @@ def slots(
     window = _Window(region, known, start, end)
     found: dict[Role, list[Slot]] = {role: [] for role in Role}
     for rule in rules:
-        found[rule.role] += window.of(rule)
-    for number, name in window.holidays():
-        for rule in _stand_ins(rules, window.day(number)):
-            note = Step("holiday", f"{name} is a public holiday, and this rule counts in the place of another.")
-            found[rule.role] += window.on(rule, number, (note,))
+        found[rule.role] += _Rule(rule, window).slots()
+    for number, name in window.holidays.items():
+        note = Step("holiday", f"{name} is a public holiday, and this rule counts in the place of another.")
+        for rule in _stand_ins(rules, window.days[number]):
+            found[rule.role] += _Rule(rule, window).on(number, (note,))
     for role in found:
         found[role].sort(key=lambda slot: slot.start)
     return found
@@ -80,99 +80,110 @@ def _stand_ins(rules: list[Rule], day: date) -> list[Rule]:
 
 
 class _Window:
-    """The local dates whose shifts may touch `[start, end)`, and the turns of rotations in them."""
+    """The local dates whose shifts may touch `[start, end)`, and what many rules ask for on them."""
 
     def __init__(self, region: Region, known: dict[str, Rotation], start: datetime, end: datetime) -> None:
-        self._region, self._known = region, known
-        self._start, self._end = start, end
+        self.region, self.start, self.end = region, start, end
+        self._known = known
         first, last = civil.local(start, region.zone).date() - 2 * DAY, civil.local(end, region.zone).date()
-        self._days = [first + n * DAY for n in range((last - first).days + 2)]
-        """One more than may have shifts: on which those of the last end."""
+        self.days = [first + n * DAY for n in range((last - first).days + 1)]
+        self.holidays = dict(self._holidays())
+        """The number of the day in the window, and what it is called."""
         self._instants: dict[tuple[time, bool], list[datetime]] = {}
         self._turns: dict[str, _Turns] = {}
-        self._rules: dict[int, Step] = {}
 
-    def holidays(self) -> Iterator[tuple[int, str]]:
-        """The number of the day in the window, and what it is called."""
-        if self._region.holidays:
-            for number, day in enumerate(self._days[:-1]):
-                if name := holidays.name(self._region.holidays, day):
-                    yield number, name
+    def _holidays(self) -> Iterator[tuple[int, str]]:
+        for number, day in enumerate(self.days if self.region.holidays else ()):
+            if name := holidays.name(self.region.holidays, day):
+                yield number, name
 
-    def day(self, number: int) -> date:
-        return self._days[number]
+    def instants(self, at: time, *, last: bool) -> list[datetime]:
+        """For each day, and the one after them, when clocks show `at`."""
+        found = self._instants.get((at, last))
+        if found is None:
+            days = (*self.days, self.days[-1] + DAY)
+            found = civil.instants(days, at, self.region.zone, last=last)
+            self._instants[at, last] = found
+        return found
 
-    def of(self, rule: Rule) -> list[Slot]:
-        """The rule on its own dates."""
-        closed = dict(self.holidays()) if rule.on_holiday is not OnHoliday.IGNORE else {}
+    def turns(self, rotation: str) -> "_Turns":
+        if rotation not in self._turns:
+            found = rotations.Turns(self._known[rotation], self.start - 3 * DAY, self.end + 3 * DAY)
+            self._turns[rotation] = _Turns(rotation, found)
+        return self._turns[rotation]
+
+
+class _Rule:
+    """One rule, ready to be asked for each day of the window."""
+
+    def __init__(self, rule: Rule, window: _Window) -> None:
+        self._rule, self._window = rule, window
+        self._said = _said(rule, window.region)
+        self._turns = None if rule.person else window.turns(rule.rotation)
+        self._starts = window.instants(rule.start, last=False)
+        ends = window.instants(rule.end, last=True)
+        self._ends = ends if rule.end > rule.start else ends[1:]
+        self._known: dict[int, tuple[tuple[str, ...], tuple[Step, ...]]] = {}
+
+    def slots(self) -> list[Slot]:
+        """On its own dates."""
+        rule, closed = self._rule, self._window.holidays
+        always = rule.since is None and rule.until is None
         found: list[Slot] = []
-        for number, day in enumerate(self._days[:-1]):
-            if day.weekday() in rule.weekdays and counts(rule, day):
-                made = self.on(rule, number, ())
-                if number in closed:
+        for number, day in enumerate(self._window.days):
+            if day.weekday() in rule.weekdays and (always or counts(rule, day)):
+                made = self.on(number, ())
+                if closed and number in closed and rule.on_holiday is not OnHoliday.IGNORE:
                     note = Step("holiday", f"{closed[number]} is a public holiday, and the rule pauses.")
                     for slot in made:
                         slot.there, slot.closed, slot.steps = False, True, (*slot.steps, note)
                 found += made
         return found
 
-    def on(self, rule: Rule, number: int, notes: tuple[Step, ...]) -> list[Slot]:
-        """The rule's shift that starts on this day, whether or not it names that weekday; split by hand-overs."""
-        start = self._at(rule.start, last=False)[number]
-        end = self._at(rule.end, last=True)[number if rule.end > rule.start else number + 1]
-        if start >= end or end <= self._start or start >= self._end:
+    def on(self, number: int, notes: tuple[Step, ...]) -> list[Slot]:
+        """The shift that starts on this day, whether or not the rule names its weekday; split by hand-overs."""
+        start, end = self._starts[number], self._ends[number]
+        window = self._window
+        if start >= end or end <= window.start or start >= window.end:
             return []
-        day, steps = self._days[number], (self._said(rule), *notes)
-        if rule.person:
-            return [Slot(day, start, end, (rule.person,), steps)]
-        turns = self._of_rotation(rule.rotation)
+        day, turns = window.days[number], self._turns
+        if turns is None:
+            return [Slot(day, start, end, (self._rule.person,), (self._said, *notes))]
         at = bisect_right(turns.starts, start) - 1
-        if at >= 0 and end <= turns.turns[at].end:
-            return [Slot(day, start, end, (turns.turns[at].person,), (*steps, turns.step(at)))]
-        return list(_split(Slot(day, start, end, (), steps), turns, max(at, 0)))
+        if at >= 0 and end <= turns.ends[at]:
+            chain, steps = self._whole(at) if not notes else self._new(at, notes)
+            return [Slot(day, start, end, chain, steps)]
+        return list(_split(Slot(day, start, end, (), (self._said, *notes)), turns, max(at, 0)))
 
-    def _at(self, at: time, *, last: bool) -> list[datetime]:
-        """For each day, the instant of this time; many rules ask for the same."""
-        found = self._instants.get((at, last))
+    def _whole(self, at: int) -> tuple[tuple[str, ...], tuple[Step, ...]]:
+        """What the shifts of one turn have in common, so that they share it."""
+        found = self._known.get(at)
         if found is None:
-            zone = self._region.zone
-            found = [civil.instant(day, at, zone, last=last) for day in self._days]
-            self._instants[at, last] = found
+            found = self._known[at] = self._new(at, ())
         return found
 
-    def _of_rotation(self, id: str) -> "_Turns":
-        if id not in self._turns:
-            turns = rotations.turns(self._known[id], self._start - 3 * DAY, self._end + 3 * DAY)
-            self._turns[id] = _Turns(id, turns)
-        return self._turns[id]
-
-    def _said(self, rule: Rule) -> Step:
-        if id(rule) not in self._rules:
-            days = ", ".join(NAMES[n] for n in sorted(rule.weekdays))
-            who = rule.person or f"the rotation {rule.rotation}"
-            said = (
-                f"The rule {self._region.id} {rule.role}, {days} {rule.start:%H:%M}–{rule.end:%H:%M} "
-                f"{self._region.zone}, asks {who}."
-            )
-            self._rules[id(rule)] = Step("rule", said, rule.person or None)
-        return self._rules[id(rule)]
+    def _new(self, at: int, notes: tuple[Step, ...]) -> tuple[tuple[str, ...], tuple[Step, ...]]:
+        assert self._turns is not None
+        person, step = self._turns.at(at)
+        return (person,), (self._said, *notes, step)
 
 
 class _Turns:
-    """A rotation's turns in the window, found by when they start."""
+    """A rotation's turns in the window, each with the sentence about it."""
 
-    def __init__(self, rotation: str, turns: list[rotations.Turn]) -> None:
-        self._rotation = rotation
-        self.turns = turns
-        self.starts = [turn.start for turn in turns]
-        self._steps: dict[int, Step] = {}
+    def __init__(self, rotation: str, turns: rotations.Turns) -> None:
+        self._rotation, self._turns = rotation, turns
+        self.starts, self.ends = turns.starts, turns.ends
+        self._known: dict[int, tuple[str, Step]] = {}
 
-    def step(self, at: int) -> Step:
-        if at not in self._steps:
-            turn = self.turns[at]
+    def at(self, at: int) -> tuple[str, Step]:
+        """Whose turn number `at` of the window is, and the sentence that says it."""
+        found = self._known.get(at)
+        if found is None:
+            turn = self._turns[at]
             said = f"Turn {turn.number + 1} of the rotation {self._rotation} is {turn.person}'s."
-            self._steps[at] = Step("turn", said, turn.person)
-        return self._steps[at]
+            found = self._known[at] = turn.person, Step("turn", said, turn.person)
+        return found
 
     def not_begun(self) -> Step:
         return Step("turn", f"The rotation {self._rotation} has not begun.")
@@ -182,12 +193,20 @@ def _split(whole: Slot, turns: _Turns, at: int) -> Iterator[Slot]:
     """By turn, the first of which is number `at`. Before the rotation begins there is nobody."""
     start = whole.start
     while start < whole.end:
-        turn = turns.turns[at] if at < len(turns.turns) else None
-        if turn is None or start < turn.start:
-            until = min(whole.end, turn.start) if turn else whole.end
+        begins = turns.starts[at] if at < len(turns.starts) else whole.end
+        if start < begins:
+            until = min(whole.end, begins)
             yield Slot(whole.day, start, until, (), (*whole.steps, turns.not_begun()), there=False)
         else:
-            until = min(whole.end, turn.end)
-            yield Slot(whole.day, start, until, (turn.person,), (*whole.steps, turns.step(at)))
+            until = min(whole.end, turns.ends[at])
+            person, step = turns.at(at)
+            yield Slot(whole.day, start, until, (person,), (*whole.steps, step))
             at += 1
         start = until
+
+
+def _said(rule: Rule, region: Region) -> Step:
+    days = ", ".join(NAMES[n] for n in sorted(rule.weekdays))
+    who = rule.person or f"the rotation {rule.rotation}"
+    hours = f"{rule.start:%H:%M}–{rule.end:%H:%M} {region.zone}"
+    return Step("rule", f"The rule {region.id} {rule.role}, {days} {hours}, asks {who}.", rule.person or None)

@@ -78,4 +78,6 @@ class Timeline(Generic[T]):
     def touching(self, start: datetime, end: datetime) -> list[T]:
         """What overlaps `[start, end)`, sorted by start."""
         first, last = bisect_right(self._ends, start), bisect_left(self._starts, end)
+        if first >= last:
+            return []
         return [t for t in self._things[first:last] if t.end > start]
