@@ -26,11 +26,13 @@ from bot.config.settings import Settings
 from bot.desk import messages as desk_messages
 from bot.desk.channels import Channels
 from bot.desk.conversation import Conversation
+from bot.desk.intake import JobRef
 from bot.desk.mirror import Mirror
 from bot.desk.moves import Moves
 from bot.desk.reach import Reach
 from bot.desk.service import Desk
 from bot.diagnose.service import Diagnose
+from bot.directory.access import Scope
 from bot.directory.model import Directory, Role
 from bot.errors import BotError, Temporary
 from bot.fleet.service import Fleet
@@ -111,7 +113,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
         paging = Paging(db, clock, directory, roster, file.policy, paging_messages.Messages(outbox, renderer))
         told = desk_messages.Messages(outbox, renderer, directory, lambda: gateway.home)
         mirror = Mirror(outbox, renderer, directory, told, lambda: gateway.home)
-        desk = Desk(db, clock, directory, roster, paging, told)
+        desk = Desk(db, clock, directory, roster, paging, told, jobs=partial(jobs_of, diagnose))
         moves = Moves(db, clock, directory, roster, paging, told, job_state=diagnose.state_of)
         reach = Reach(db, desk, told)
         file.around(reach.before, reach.after)
@@ -346,6 +348,12 @@ def active_in(slack: Gateway) -> Callable[[str], Awaitable[bool]]:
             return True
 
     return active
+
+
+def jobs_of(diagnose: Diagnose, scope: Scope) -> list[JobRef]:
+    """The jobs that a scope may see, as the desk names them."""
+    found = diagnose.jobs(scope)
+    return [JobRef(cluster, job.metadata.namespace, job.metadata.name) for cluster, job in found]
 
 
 def groups_of(parts: Parts) -> Callable[[], Awaitable[dict[Role, frozenset[str]]]]:

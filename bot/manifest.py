@@ -23,6 +23,11 @@ SCOPES = {
     "im:history": "the same in direct messages, where pages go",
     "files:write": "the picture of the weeks ahead (/oncall week)",
     "im:write": "opens the direct message with whoever is paged",
+    "channels:read": "who is in a client's channel: from App Home only they may ask in its name",
+    "groups:read": "the same in private channels",
+    "files:read": "files that are attached in the form",
+    "pins:write": "pins the message with the buttons in a client's channel",
+    "reactions:read": "an emoji on a message is a request",
     "reactions:write": "a check mark on an engineer's message once the client has it",
     "usergroups:read": "who is engineer, lead and admin, and who is in the groups of who is on duty",
     "usergroups:write": "keeps the groups of who is on duty; no others",
@@ -40,10 +45,12 @@ METHODS: dict[str, tuple[str, ...]] = {
     "chat.update": ("chat:write",),
     "conversations.history": HISTORY,
     "conversations.info": ("channels:read", "groups:read"),
+    "conversations.members": ("channels:read", "groups:read"),
     "conversations.open": ("im:write",),
     "conversations.replies": HISTORY,
     "files.completeUploadExternal": ("files:write",),
     "files.getUploadURLExternal": ("files:write",),
+    "pins.add": ("pins:write",),
     "reactions.add": ("reactions:write",),
     "usergroups.disable": ("usergroups:write",),
     "usergroups.enable": ("usergroups:write",),
@@ -62,6 +69,7 @@ EVENTS = {
     "app_mention": "a request by mention",
     "app_home_opened": "App Home is drawn when somebody opens it",
     "channel_id_changed": "a channel that becomes shared gets another id, and its requests follow",
+    "reaction_added": "a request by an emoji on a message",
     "message.channels": "what is said in a request's thread, also without a mention; nothing else is kept",
     "message.groups": "the same in private channels",
     "subteam_members_changed": "a role was given or taken",
@@ -72,11 +80,15 @@ EVENT_SCOPES = {
     "app_mention": "app_mentions:read",
     "app_home_opened": "",
     "channel_id_changed": "groups:history",
+    "reaction_added": "reactions:read",
     "message.channels": "channels:history",
     "message.groups": "groups:history",
     "subteam_members_changed": "usergroups:read",
 }
 """Bot event → the scope without which Slack does not send it."""
+
+ELEMENT_SCOPES = {"file_input": "files:read"}
+"""Element of a form → the scope without which Slack refuses the view."""
 
 SHORTCUTS = {ids.REQUEST_FROM_MESSAGE: ("message", "Ask for support", "Opens a request about this message")}
 """callback_id → (type, name, description)."""

@@ -32,6 +32,8 @@ from handlers import (
     oncall_week,
     page,
     request,
+    request_buttons,
+    request_forms,
     request_moves,
 )
 from handlers.listeners import Listeners
@@ -60,7 +62,9 @@ class Services:
 
 def register(on: Listeners, parts: Services) -> None:
     renderer, directory = parts.renderer, parts.directory
-    request.register(on, parts.desk, parts.gateway, renderer, directory)
+    asking = request_forms.Forms(parts.desk, parts.gateway, renderer, directory)
+    request.register(on, parts.desk, parts.conversation, asking, renderer, directory)
+    request_buttons.register(on, parts.desk, parts.moves, parts.conversation, asking, parts.gateway, directory)
     request_moves.register(on, parts.moves, parts.desk, parts.gateway, renderer, directory)
     conversation.register(on, parts.conversation, parts.channels)
     calendar = oncall_calendar.register(on, parts.calendars, renderer, directory)

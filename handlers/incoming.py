@@ -158,6 +158,11 @@ class Incoming:
         """Whether what was clicked is for the clicker's eyes only, so that an answer may take its place."""
         return bool((self.body.get("container") or {}).get("is_ephemeral"))
 
+    def files(self, block: str, element: str) -> list[Body]:
+        """Slack's files that were attached in a modal."""
+        state = ((self.body.get("view") or {}).get("state") or {}).get("values") or {}
+        return list(((state.get(block) or {}).get(element) or {}).get("files") or [])
+
     @property
     def remembered(self) -> str:
         """A modal's `private_metadata`."""

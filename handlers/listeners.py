@@ -16,6 +16,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.directory import access
+from bot.directory.access import Actor
 from bot.directory.model import Directory, Role
 from bot.errors import BotError, UserError
 from bot.inbox.service import Inbox
@@ -126,6 +127,10 @@ class Listeners:
             else:
                 await self._outbox.post(tx, key, Destination(user=incoming.actor.slack), message)
         self._outbox.wake()
+
+    async def actor_of(self, user: str, channel: str) -> Actor:
+        """Somebody as they are in `channel`: who a form from elsewhere is about, or who wrote a message."""
+        return access.actor(self._directory(), user, channel, await self._groups())
 
     async def replay(self) -> int:
         """Works what an earlier process acknowledged and did not finish. → how many."""

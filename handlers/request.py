@@ -1,53 +1,71 @@
-"""Client requests from Slack: the command (inline or modal), a mention, the message shortcut."""
+"""Client requests from Slack, asked for with words: the command (inline or as a form), a mention, the message shortcut.
+
+What needs no words (an emoji, a button) is in `request_buttons`. Everything ends in one call of the desk.
+"""
 
 import json
 from collections.abc import Callable
 
-from bot.desk import model
+from bot.desk import intake, model
+from bot.desk.conversation import Conversation
+from bot.desk.model import About
 from bot.desk.service import Desk, Place
 from bot.directory.model import Directory
 from bot.errors import UserError
-from bot.slack import ids, text
-from bot.slack.gateway import Gateway
+from bot.slack import escape, ids, text
 from bot.slack.render import Renderer
+from handlers import conversation as talk
 from handlers.incoming import Incoming
 from handlers.listeners import Listeners
+from handlers.request_forms import Forms
 
 USAGE = (
     ("", "opens a form"),
     ("what is wrong", "opens a request at once"),
     ("sev1 what is wrong", "the same, with how bad it is: sev1 (training is down) to sev4 (a question)"),
+    ("plan", "tells the team about a training run that is planned"),
+    ("pin", "posts and pins the buttons for those who have no commands (leads)"),
 )
+VERBS = ("help", "plan", "pin")
 
 
-def register(on: Listeners, desk: Desk, slack: Gateway, renderer: Renderer, directory: Callable[[], Directory]) -> None:
+def register(
+    on: Listeners,
+    desk: Desk,
+    talks: Conversation,
+    forms: Forms,
+    renderer: Renderer,
+    directory: Callable[[], Directory],
+) -> None:
     command_name = directory().commands["request"]
 
     async def command(incoming: Incoming) -> None:
-        """`/request` alone opens the modal; with words after it, the request is opened at once."""
-        words = incoming.text.strip()
-        if words.lower() == "help":
-            example = f"{command_name} sev2 loss went to NaN on llama-70b"
-            await on.answer(
-                incoming, renderer.message("common/usage", command=command_name, lines=USAGE, example=example)
-            )
-        elif words:
-            request = await desk.open(incoming.actor, Place(incoming.channel), words, "", incoming.source)
-            await on.answer(incoming, renderer.message("desk/opened", request=request))
+        """Alone it opens the form; with words after it, the request is opened at once."""
+        words = written(incoming.text)
+        verb = words.lower()
+        if not words:
+            await forms.request(incoming, Place(incoming.channel), "")
+        elif verb == "plan":
+            await forms.run(incoming, incoming.channel)
+        elif verb == "pin":
+            await desk.pin(incoming.actor, incoming.channel, incoming.source)
+        elif verb == "help" or (meant := intake.mistyped(words, (*VERBS, *forms.verbs))):
+            await usage(incoming, "" if verb == "help" else meant)
         else:
-            await open_modal(incoming, Place(incoming.channel), "")
+            await at_once(incoming, words)
 
-    async def open_modal(incoming: Incoming, place: Place, draft: str) -> None:
-        if directory().client_of(place.channel) is None:
-            raise UserError(
-                "Requests are opened in a client's channel, and this is not one.",
-                hint=f"Go to the client's channel and type `{command_name}` there.",
-            )
-        remembered = json.dumps({"channel": place.channel, "thread_ts": place.thread_ts})
-        view = renderer.view(
-            "desk/new", severities=model.SEVERITY_WORDS, draft=model.shorten(draft), remembered=remembered
+    async def at_once(incoming: Incoming, words: str) -> None:
+        if word := intake.severity_word(words):
+            model.severity_of(word)
+        request = await desk.open(incoming.actor, Place(incoming.channel), words, "", incoming.source)
+        await on.answer(incoming, renderer.message("desk/opened", request=request))
+
+    async def usage(incoming: Incoming, meant: str | None) -> None:
+        example = f"{command_name} sev2 loss went to NaN on llama-70b-midtrain"
+        message = renderer.message(
+            "common/usage", command=command_name, lines=USAGE, example=example, meant=[meant] if meant else []
         )
-        await slack.view_open(incoming.trigger, view)
+        await on.answer(incoming, message)
 
     def check(incoming: Incoming) -> dict[str, str]:
         try:
@@ -58,25 +76,45 @@ def register(on: Listeners, desk: Desk, slack: Gateway, renderer: Renderer, dire
 
     async def submitted(incoming: Incoming) -> None:
         remembered = json.loads(incoming.remembered)
-        incoming.channel = remembered["channel"]
-        place = Place(remembered["channel"], remembered["thread_ts"])
-        words, severity = incoming.field("text", "text"), incoming.field("severity", "severity")
-        await desk.open(incoming.actor, place, words, severity, incoming.source)
+        channel = remembered["channel"] or incoming.field("channel", "channel")
+        incoming.channel = channel
+        place = Place(channel, remembered["thread_ts"])
+        who = await on.actor_of(incoming.actor.slack, channel)
+        words, severity = written(incoming.field("text", "text")), incoming.field("severity", "severity")
+        await desk.open(who, place, words, severity, incoming.source, about(incoming))
 
     async def mentioned(incoming: Incoming) -> None:
-        """A mention is a request, answered in its thread. It is all that a Slack Connect person can type."""
+        """A mention is a request, answered in its thread; in the thread of one it is a word about that one."""
         event = incoming.body["event"]
-        words = text.without_mentions(incoming.text)
+        if await talks.is_about_a_request(incoming.channel, str(event.get("thread_ts") or "")):
+            return
+        words = escape.harmless(text.without_mentions(incoming.text))
+        if word := intake.severity_word(words):
+            model.severity_of(word)
         place = Place(incoming.channel, event.get("thread_ts") or event["ts"], event["ts"])
-        await desk.open(incoming.actor, place, words, "", incoming.source)
+        files = tuple(talk.file(f) for f in event.get("files") or [])
+        await desk.open(incoming.actor, place, words, "", incoming.source, About(files=files))
 
     async def from_message(incoming: Incoming) -> None:
-        """“Ask for support” on any message: the modal starts with that message's words."""
+        """“Ask for support” on any message: the form starts with that message's words."""
         message = incoming.body["message"]
-        place = Place(incoming.channel, message.get("thread_ts") or message["ts"])
-        await open_modal(incoming, place, text.plain(message.get("text", "")))
+        thread = message.get("thread_ts") or message["ts"]
+        if await talks.is_about_a_request(incoming.channel, thread):
+            raise UserError("This thread is a request already.", hint="Write on in it.")
+        await forms.request(incoming, Place(incoming.channel, thread), written(message.get("text", "")))
 
     on.command(command_name, command)
     on.event("app_mention", mentioned)
     on.shortcut(ids.REQUEST_FROM_MESSAGE, from_message)
     on.view(ids.REQUEST_NEW, submitted, check)
+
+
+def written(typed: str) -> str:
+    """What somebody wrote, as people read it: no entities, no direction or control characters."""
+    return escape.harmless(text.plain(typed)).strip()
+
+
+def about(incoming: Incoming) -> About:
+    """What the form asks beside the words."""
+    cluster, namespace, job = (*incoming.field("job", "job").split("/"), "", "", "")[:3]
+    return About(cluster, namespace, job, files=tuple(talk.file(f) for f in incoming.files("files", "files")))

@@ -44,6 +44,7 @@ def of_directory(file: schema.File) -> directory.Directory:
         public_url=file.workspace.public_url or "",
         commands=file.workspace.commands.model_dump(),
         reply_prefix=file.workspace.reply_prefix,
+        request_emoji=file.workspace.request_emoji,
     )
 
 

@@ -14,6 +14,7 @@ from bot.config.values import (
     Command,
     Country,
     Day,
+    Emoji,
     Id,
     Local,
     Name,
@@ -67,6 +68,7 @@ class Workspace(Strict):
     roles: Roles = Roles()
     kubernetes_groups: KubernetesGroups = KubernetesGroups()
     reply_prefix: ReplyPrefix = "!client"
+    request_emoji: Emoji = "sos"
     on_duty_group: SlackGroup | None = None
     empty_groups: Literal["leave", "disable"] = "leave"
     public_url: PublicUrl | None = None

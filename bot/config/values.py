@@ -17,6 +17,7 @@ SLACK_USER = r"^[UW][A-Z0-9]{2,20}$"
 SLACK_CHANNEL = r"^[CG][A-Z0-9]{2,20}$"
 SLACK_GROUP = r"^S[A-Z0-9]{2,20}$"
 COMMAND = r"^/[a-z0-9][a-z0-9_-]{0,30}$"
+EMOJI = r"^[a-z0-9_+'-]{1,80}$"
 REPLY_PREFIX = r"^\S{2,20}$"
 LABEL = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 SUBDOMAIN = r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$"
@@ -26,6 +27,7 @@ WANTED = {
     SLACK_CHANNEL: "a Slack channel id such as C0HANDOFF, not its name (at the end of the channel's details)",
     SLACK_GROUP: "the id of a Slack user group such as S0LEADS, not its name (in the group's ⋮, “Copy group ID”)",
     COMMAND: "a command such as /request: a slash, then lower-case letters, digits, - or _, at most 32 in all",
+    EMOJI: "the name of an emoji, without colons, such as sos",
     REPLY_PREFIX: "what a message to the client begins with, such as !client: 2 to 20 characters without spaces",
     LABEL: "the name of a namespace: lower-case letters, digits and dashes, at most 63",
     SUBDOMAIN: "a name as Kubernetes has it: lower-case letters, digits, dots and dashes",
@@ -172,6 +174,7 @@ SlackUser = Annotated[str, Field(pattern=SLACK_USER)]
 SlackChannel = Annotated[str, Field(pattern=SLACK_CHANNEL)]
 SlackGroup = Annotated[str, Field(pattern=SLACK_GROUP)]
 Command = Annotated[str, Field(pattern=COMMAND)]
+Emoji = Annotated[str, Field(pattern=EMOJI)]
 ReplyPrefix = Annotated[str, Field(pattern=REPLY_PREFIX)]
 Namespace = Annotated[str, Field(pattern=LABEL)]
 Queue = Annotated[str, Field(pattern=SUBDOMAIN)]

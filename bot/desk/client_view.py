@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.desk.model import SEVERITY_WORDS, Severity
+from bot.desk.model import SEVERITY_WORDS, Severity, shorten
 from bot.directory.model import Directory, Region
 
 
@@ -54,7 +54,7 @@ def of(request: Facts, region: Region) -> ClientView:
     return ClientView(
         id=request.id,
         requester=request.requester,
-        text=request.text,
+        text=shorten(request.text),
         severity=request.severity,
         severity_words=SEVERITY_WORDS[Severity(request.severity)],
         owner=request.owner,

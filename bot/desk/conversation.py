@@ -66,6 +66,13 @@ class Conversation:
                 await self._by_the_team(tx, who, thread, words)
         self._outbox.wake()
 
+    async def is_about_a_request(self, channel: str, thread_ts: str) -> bool:
+        """Whether the thread is a request's: what is said there belongs to it."""
+        if not thread_ts:
+            return False
+        async with self._db.read() as tx:
+            return await threads.find(tx, self._outbox, channel, thread_ts) is not None
+
     async def reply(self, who: Actor, request_id: int, text: str, source: str) -> None:
         """Tells the client, as `who`; the team reads it too. A repeated `source` is one message."""
         access.require(who, Right.HANDLE_REQUEST)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.desk.model import Severity
-from bot.errors import UserError
 
 SAME_WITHIN = timedelta(hours=2)
 """Two requests of one client about one job within this time are probably one."""
@@ -144,7 +143,3 @@ def run(fields: Mapping[str, str], start: datetime | None, now: datetime) -> tup
         return None, wrong
     words = {name: fields[name].strip() for name in ("what", "dataset", "checkpoint")}
     return Run(start=start, gpus=int(gpus), framework=fields.get("framework", "") or "other", **words), {}
-
-
-def refuse_severity(word: str) -> UserError:
-    return UserError(f"There is no severity “{word}”.", hint="Use sev1 (training is down) to sev4 (a question).")

@@ -12,8 +12,8 @@ from bot.desk import lifecycle, model
 from bot.desk.door import Door, key
 from bot.desk.lifecycle import State
 from bot.desk.tables import Request
-from bot.directory.model import Directory, Region
-from bot.outbox.api import Destination, Outbox, Priority
+from bot.directory.model import Client, Directory, Region
+from bot.outbox.api import Attachment, Destination, Outbox, Priority
 from bot.paging.service import Reason
 from bot.slack import links
 from bot.slack.render import Message, Renderer
@@ -44,6 +44,40 @@ class Messages:
         following = self._region(routed.next_region).name if routed.next_region else None
         await self.door.post(tx, request, "reply", "desk/reply", until=routed.until, next_region=following, now=now)
         await self._card(tx, request, now)
+        await self._whole_text(tx, request)
+
+    async def _whole_text(self, tx: AsyncSession, request: Request) -> None:
+        """What is too long to show goes under the card as a file: nothing that a client wrote is lost."""
+        if len(request.text) > model.SHOWN:
+            title = f"The whole text of R-{request.id}"
+            file = Attachment(f"R-{request.id}.txt", title, title, request.text.encode())
+            await self._outbox.attach(tx, f"{key(request)}/text", Destination(thread_of=card_key(request)), file)
+
+    async def help(self, tx: AsyncSession, client: Client, channel: str, source: str) -> None:
+        made = self._renderer.message("desk/help", emoji=self._directory().request_emoji)
+        at = f"help/{channel}/{source}"
+        await self._outbox.post(tx, at, Destination(channel=channel), made, for_client=client.id)
+        await self._outbox.pin(tx, f"{at}/pin", channel, at)
+
+    async def offer(
+        self, tx: AsyncSession, request: Request, graver: model.Severity | None, twin: Request | None
+    ) -> None:
+        """In the client's thread: what it may be, for them to say. Nothing happens unless they do."""
+        await self.door.post(
+            tx,
+            request,
+            "offer",
+            "desk/offer",
+            graver=graver.value if graver else "",
+            graver_words=model.SEVERITY_WORDS[graver] if graver else "",
+            twin=twin.id if twin else 0,
+            twin_text=twin.text if twin else "",
+            twin_since=twin.created_at if twin else None,
+        )
+
+    async def severity(self, tx: AsyncSession, request: Request, by: str, now: datetime) -> None:
+        await self.redrawn(tx, request, now)
+        await self.door.post(tx, request, f"severity/{int(now.timestamp())}", "desk/severity", by=by)
 
     async def moved(
         self,

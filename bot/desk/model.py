@@ -3,14 +3,18 @@
 How it moves from there is in `bot.desk.lifecycle`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.desk.said import File
 from bot.errors import UserError
 
-MAX_TEXT = 3000
-"""Characters of a request's text that are kept; Slack's own limit for one section is the same."""
+MAX_TEXT = 40_000
+"""Characters of a request's text that are kept: all that Slack lets anybody write."""
+SHOWN = 2_800
+"""Characters of it that are shown in a message, of whose sections Slack takes 3,000; the rest goes along as a file."""
 
 
 class Severity(StrEnum):
@@ -42,18 +46,23 @@ def asked(text: str, severity: str = "") -> Asked:
     chosen, rest = _severity_word(words) if not severity else (severity, words)
     if not rest:
         raise UserError("A request needs a sentence that says what is wrong.", hint="Example: `sev2 loss went to NaN`")
+    return Asked(rest[:MAX_TEXT], severity_of(chosen or Severity.SEV3))
+
+
+def severity_of(level: str) -> Severity:
+    """Raises `UserError` on a word that is none."""
     try:
-        level = Severity(chosen or Severity.SEV3)
+        return Severity(level)
     except ValueError:
-        raise UserError(f"There is no severity “{chosen}”.", hint="Use sev1, sev2, sev3 or sev4.") from None
-    return Asked(shorten(rest), level)
+        raise UserError(f"There is no severity “{level}”.", hint="Use sev1, sev2, sev3 or sev4.") from None
 
 
-def shorten(text: str, limit: int = MAX_TEXT) -> str:
+def shorten(text: str, limit: int = SHOWN) -> str:
+    """The beginning, and how much of it is missing."""
     if len(text) <= limit:
         return text
-    note = f" … ({len(text) - limit:,} more characters are in the original message)"
-    return text[: limit - len(note)] + note
+    kept = text[: limit - 40].rstrip()
+    return f"{kept} … ({len(text) - len(kept):,} more characters)"
 
 
 def _severity_word(text: str) -> tuple[str, str]:
@@ -63,6 +72,21 @@ def _severity_word(text: str) -> tuple[str, str]:
     if word in {s.value for s in Severity}:
         return word, rest.strip()
     return "", text
+
+
+@dataclass(frozen=True)
+class About:
+    """What a request is about, beyond its words: the client's own job, files, and what a form asked.
+
+    `kind` is "request" or "training_run"; `details` are that form's fields (see `intake.RUN_FIELDS`).
+    """
+
+    cluster: str = ""
+    namespace: str = ""
+    job: str = ""
+    kind: str = "request"
+    details: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True)

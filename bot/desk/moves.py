@@ -225,14 +225,22 @@ def snooze(wish: Wish, now: datetime, job: str, job_state: str | None) -> Wish:
     return wish
 
 
+_THEIRS = frozenset({Verb.REOPEN, Verb.MERGE})
+"""What a client's people may do with their own: say that it is back, or that it is the same as another of theirs."""
+
+
 def _may(who: Actor, request: Request, verb: Verb) -> None:
-    """Engineers move; a client's person may say that their own request is back."""
-    if verb is Verb.REOPEN and who.role is Role.CLIENT:
-        access.require(who, Right.OPEN_REQUEST)
-        if who.client is None or who.client.id != request.client:
-            raise Forbidden("Only people of this client may reopen the request.", hint="Open a request of your own.")
-        return
-    access.require(who, Right.HANDLE_REQUEST)
+    if verb in _THEIRS and who.role is Role.CLIENT:
+        require_own(who, request)
+    else:
+        access.require(who, Right.HANDLE_REQUEST)
+
+
+def require_own(who: Actor, request: Request) -> None:
+    """Raises `Forbidden` unless `who` speaks for the request's client, or takes care of requests."""
+    access.require(who, Right.OPEN_REQUEST)
+    if who.role is Role.CLIENT and (who.client is None or who.client.id != request.client):
+        raise Forbidden("Only people of this client may do that.", hint="Open a request of your own.")
 
 
 def _due(now: datetime, resolved_before: datetime):  # type: ignore[no-untyped-def]

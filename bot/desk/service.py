@@ -5,26 +5,32 @@ moves on (`bot.desk.moves`).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.clock import Clock
-from bot.desk import lifecycle, model, routing, rows
+from bot.desk import intake, lifecycle, model, routing, rows
+from bot.desk.intake import JobRef
 from bot.desk.lifecycle import State
 from bot.desk.messages import Messages
+from bot.desk.model import About
+from bot.desk.moves import require_own
 from bot.desk.said import Side
 from bot.desk.tables import Request, RequestEvent, RequestMessage
 from bot.directory import access
-from bot.directory.access import Actor, Right
+from bot.directory.access import Actor, Right, Scope
 from bot.directory.model import Client, Directory
-from bot.errors import UserError
+from bot.errors import Conflict, UserError
 from bot.paging.service import Paging
 from bot.roster.service import Roster
 from bot.store import rows as stored
 from bot.store.database import Database
+
+Jobs = Callable[[Scope], Sequence[JobRef]]
+"""The jobs that a scope may see."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,8 @@ class Desk:
         roster: Roster,
         paging: Paging,
         messages: Messages,
+        *,
+        jobs: Jobs = lambda scope: (),
     ) -> None:
         self._db = db
         self._clock = clock
@@ -55,12 +63,19 @@ class Desk:
         self._roster = roster
         self._paging = paging
         self._messages = messages
+        self._jobs = jobs
 
-    async def open(self, who: Actor, place: Place, text: str, severity: str, source: str) -> Request:
-        """Makes the request once per `source`. Raises `UserError` on an empty text or outside a client's channel."""
+    async def open(
+        self, who: Actor, place: Place, text: str, severity: str, source: str, about: About | None = None
+    ) -> Request:
+        """Makes the request once per `source`. Raises `UserError` on an empty text or outside a client's channel.
+
+        Without a job in `about`, one that the words name counts, if it is the client's own.
+        """
         access.require(who, Right.OPEN_REQUEST)
         client = self._client_of(place.channel)
         asked = model.asked(text, severity)
+        about = self._about(about or About(), asked.text, client)
         now = self._clock.now()
         async with self._db.write() as tx:
             there = await rows.by_source(tx, source)
@@ -68,18 +83,91 @@ class Desk:
                 return there
             routed = routing.route(await self._roster.moment(tx, now), self._directory(), now)
             request = _new(client, asked, place, who, routed, source, now, self._first_response(client, asked))
+            _say_about(request, about)
             tx.add(request)
             await tx.flush()
             await rows.note(tx, request, now, who.slack, "opened", routed.because)
             if place.ts:
                 await stored.insert_new(tx, _asked(request, place, now))
             await self._messages.opened(tx, request, routed, now)
+            await self._offer(tx, request, asked)
             if model.pages(asked.severity, routed.weekend):
                 reason = self._messages.page_reason(request, routed.weekend)
                 source_of_page = f"request/{request.id}"
                 await self._paging.raise_in(tx, source_of_page, reason, routed.region, who.slack, now, request.id)
         self._messages.wake()
         return request
+
+    async def pin(self, who: Actor, channel: str, source: str) -> None:
+        """The buttons for those who have no commands, posted and pinned in a client's channel."""
+        access.require(who, Right.POST_HELP)
+        client = self._client_of(channel)
+        async with self._db.write() as tx:
+            await self._messages.help(tx, client, channel, source)
+        self._messages.wake()
+
+    def now(self) -> datetime:
+        """For what a form suggests and checks."""
+        return self._clock.now()
+
+    async def severity(self, who: Actor, request_id: int, level: str, source: str) -> Request:
+        """How bad it is after all. Its own people may say so too; what becomes sev1 pages."""
+        now, wanted = self._clock.now(), model.severity_of(level)
+        async with self._db.write() as tx:
+            request = await rows.locked(tx, request_id)
+            require_own(who, request)
+            if await rows.seen(tx, request_id, source) or request.severity == wanted:
+                return request
+            if State(request.state) not in lifecycle.OPEN:
+                raise Conflict(f"R-{request_id} is {lifecycle.words(State(request.state))}.", hint="Reopen it first.")
+            before, request.severity = request.severity, wanted.value
+            client = self._directory().client(request.client)
+            if client is not None and request.acknowledged_at is None:
+                due = self._first_response(client, model.Asked(request.text, wanted))
+                request.first_response_due = request.created_at + due if due else None
+            await rows.note(tx, request, now, who.slack, "severity changed", f"{before} → {wanted.value}", source)
+            await self._messages.severity(tx, request, who.slack, now)
+            if model.pages(wanted, False) and State(request.state) is State.NEW:
+                reason = self._messages.page_reason(request, False)
+                at = f"request/{request_id}/{wanted.value}"
+                await self._paging.raise_in(tx, at, reason, request.region, who.slack, now, request_id)
+        self._messages.wake()
+        return request
+
+    async def _offer(self, tx: AsyncSession, request: Request, asked: model.Asked) -> None:
+        """What the words suggest, for somebody to choose: a graver severity, another request that is the same."""
+        twin = await self._twin(tx, request)
+        graver = intake.suggested(asked.text, asked.severity) if request.kind == "request" else None
+        if twin is not None or graver is not None:
+            await self._messages.offer(tx, request, graver, twin)
+
+    async def _twin(self, tx: AsyncSession, request: Request) -> Request | None:
+        """The newest open one of the same client about the same job, of a short while ago."""
+        if not request.job:
+            return None
+        query = select(Request).where(
+            col(Request.client) == request.client,
+            col(Request.cluster) == request.cluster,
+            col(Request.namespace) == request.namespace,
+            col(Request.job) == request.job,
+            col(Request.state).in_([s.value for s in lifecycle.OPEN]),
+            col(Request.created_at) >= request.created_at - intake.SAME_WITHIN,
+            col(Request.id) != request.id,
+        )
+        return (await tx.scalars(query.order_by(col(Request.id).desc()).limit(1))).first()
+
+    def jobs(self, client: Client) -> tuple[JobRef, ...]:
+        """The client's own jobs, as far as they can be read now."""
+        return tuple(self._jobs(access.client_scope(client)))
+
+    def _about(self, about: About, text: str, client: Client) -> About:
+        """Only the client's own job counts, whatever a form was made to send."""
+        known = self.jobs(client)
+        if about.job:
+            named = JobRef(about.cluster, about.namespace, about.job)
+            return about if named in known else replace(about, cluster="", namespace="", job="")
+        found = intake.job_in(text, known)
+        return replace(about, cluster=found.cluster, namespace=found.namespace, job=found.name) if found else about
 
     async def hand_over(
         self, tx: AsyncSession, ids: Sequence[int], region: str, owner: str, now: datetime
@@ -151,6 +239,12 @@ def _asked(request: Request, place: Place, now: datetime) -> RequestMessage:
         text=request.text,
         at=now,
     )
+
+
+def _say_about(request: Request, about: About) -> None:
+    request.cluster, request.namespace, request.job = about.cluster, about.namespace, about.job
+    request.kind, request.details = about.kind, dict(about.details)
+    request.files = [file.to_row() for file in about.files]
 
 
 def _new(

@@ -46,6 +46,8 @@ class Request(SQLModel, table=True):
     """The job it is about, where one is known: it may see it, it is the client's own."""
     details: dict[str, str] = json_column()
     """What a form asked beyond the text, by field."""
+    files: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, nullable=False)
+    """What was attached to its first words."""
     snoozed: bool = False
     snoozed_until: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     snoozed_for_job: str = ""

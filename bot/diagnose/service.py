@@ -85,6 +85,10 @@ class Diagnose:
             )
         raise self._no_such_job(wanted, known, among)
 
+    def jobs(self, scope: Scope) -> list[tuple[str, Job]]:
+        """(cluster, job) of all that the scope may see, as far as they are known now."""
+        return [(c, j) for c in self.clusters(scope) for j in self._jobs(c, scope)]
+
     def state_of(self, cluster: str, namespace: str, name: str) -> str | None:
         """A job's state in a word; "gone" where it was deleted, None while the cluster cannot be read."""
         if cluster not in self._clusters.ids() or not self._clusters.snapshot(cluster).knows("Job"):

@@ -27,6 +27,7 @@ class Right(Enum):
     CHANGE_ROTA = ("change who is on call", Role.ENGINEER)
     SEE_ROTA = ("look into the rota", Role.ENGINEER)
     READ_CALENDARS = ("subscribe to the calendars of regions", Role.ENGINEER)
+    POST_HELP = ("post the buttons for a client's channel", Role.LEAD)
     APPROVE = ("approve", Role.LEAD)
     ADMINISTER = ("administer Heliograph", Role.ADMIN)
 

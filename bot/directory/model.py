@@ -104,6 +104,8 @@ class Directory:
     commands: dict[str, str] = field(default_factory=dict)
     """Feature → command as this workspace calls it: {"request": "/request", …}."""
     reply_prefix: str = "!client"
+    request_emoji: str = "sos"
+    """An emoji's name: on a message in a client's channel it asks for support."""
     """What a message of the team's thread begins with that is for the client."""
 
     def person(self, id: str) -> Person | None:

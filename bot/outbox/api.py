@@ -201,6 +201,19 @@ class Outbox:
             content=content,
         )
 
+    async def pin(self, tx: AsyncSession, key: str, channel: str, after: str) -> None:
+        """Pins the message of the key `after`, once it has gone out."""
+        await self._add(
+            tx,
+            key,
+            kind="pin",
+            lane=f"{channel}/reactions",
+            priority=Priority.DIGEST,
+            channel=channel,
+            thread_of=after,
+            content={},
+        )
+
     async def notify(
         self,
         tx: AsyncSession,

@@ -77,6 +77,8 @@ class Delivery:
             return Sent(row.version)
         if row.kind == "reaction":
             return await self._react(row, root)
+        if row.kind == "pin":
+            return await self._pin(row, root)
         self._not_to_others(row, root)
         if row.kind == "file":
             return await self._share(row, root, file)
@@ -134,6 +136,12 @@ class Delivery:
         assert row.channel is not None
         name = row.content["name"] if root is not None or row.thread_of is None else row.content["refused"]
         await self._slack.add_reaction(Posted(row.channel, row.content["ts"]), name)
+        return Sent(row.version)
+
+    async def _pin(self, row: OutgoingMessage, root: Posted | None) -> Sent:
+        if root is None:
+            raise Undeliverable("What was to be pinned was not posted.")
+        await self._slack.pin(root)
         return Sent(row.version)
 
     async def _post(self, row: OutgoingMessage, root: Posted | None) -> Sent:
@@ -202,10 +210,13 @@ async def _bounded(call: Callable[[], bool | None]) -> bool | None:
         raise Temporary(f"The contact method failed: {type(error).__name__}.") from error
 
 
+_ON_MESSAGES = {"reaction": "reactions.add", "pin": "pins.add"}
+
+
 def methods(row: OutgoingMessage) -> tuple[str, ...]:
     """Slack's methods that an attempt at `row` needs: while one of them is limited, the row waits."""
-    if row.kind == "reaction":
-        return ("reactions.add",)
+    if row.kind in _ON_MESSAGES:
+        return (_ON_MESSAGES[row.kind],)
     if row.kind not in ("slack", "file"):
         return ()
     if row.ts is not None:

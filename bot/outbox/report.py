@@ -18,7 +18,7 @@ class AdminReport:
         self._channel = admin_channel
 
     async def __call__(self, tx: AsyncSession, row: OutgoingMessage, reason: str) -> None:
-        if row.key.startswith(PREFIX) or row.kind in ("reply", "reaction") or row.ts is not None:
+        if row.key.startswith(PREFIX) or row.kind in ("reply", "reaction", "pin") or row.ts is not None:
             return
         where = row.contact_ref or row.channel or f"the DM of {row.user}"
         message = self._renderer.message("common/undelivered", where=where, key=row.key, reason=reason)

@@ -27,7 +27,7 @@ class OutgoingMessage(SQLModel, table=True):
     """Travels in the message's metadata, so that a copy can be found in the channel."""
     key: str = Field(unique=True)
     kind: str
-    """slack, contact, reply, file or reaction."""
+    """slack, contact, reply, file, reaction or pin."""
     priority: int
     lane: str
     """One lane is sent in order, lanes do not wait for each other: a channel, its updates, a contact, a reply."""

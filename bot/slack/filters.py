@@ -161,6 +161,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "first_line": _plain_only(first_line),
     "group": group,
     "join": _join,
+    "instant": datetime.fromisoformat,
     "json": to_json,
     "link": link,
     "local": local,

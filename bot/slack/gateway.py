@@ -26,6 +26,8 @@ _POST_SECONDS = 15.0
 _READ_SECONDS = 10.0
 _UPLOAD_SECONDS = 30.0
 _VIEW_SECONDS = 2.8
+_MEMBER_PAGES = 25
+"""Of 200: a client's channel is no larger, and a form cannot wait for more."""
 """A `trigger_id` lives for three seconds."""
 
 
@@ -88,6 +90,7 @@ class Gateway:
         self._users: Cache[User] = Cache(fresh=600, stale=86_400)
         self._channels: Cache[Channel] = Cache(fresh=600, stale=86_400)
         self._groups: Cache[frozenset[str]] = Cache(fresh=60, stale=900)
+        self._members: Cache[frozenset[str]] = Cache(fresh=300, stale=3_600)
         self._dms: Cache[str] = Cache(fresh=86_400, stale=86_400)
 
     @classmethod
@@ -281,9 +284,45 @@ class Gateway:
 
         return (await self._channels.get(id, ask)).value
 
+    async def members(self, channel: str) -> frozenset[str]:
+        """User ids of who is in the channel; remembered for a while."""
+
+        async def ask() -> frozenset[str]:
+            found: set[str] = set()
+            cursor = ""
+            for _ in range(_MEMBER_PAGES):
+                call = self.client.conversations_members(channel=channel, cursor=cursor, limit=200)
+                said = await self._call("conversations.members", call, _READ_SECONDS)
+                found |= set(said["members"])
+                cursor = (said.get("response_metadata") or {}).get("next_cursor") or ""
+                if not cursor:
+                    break
+            return frozenset(found)
+
+        return (await self._members.get(channel, ask)).value
+
+    async def message(self, channel: str, ts: str) -> dict[str, Any] | None:
+        """The message as Slack has it, at the top or in a thread; None where it is gone."""
+        call = self.client.conversations_replies(channel=channel, ts=ts, latest=ts, inclusive=True, limit=1)
+        try:
+            said = await self._call("conversations.replies", call, _READ_SECONDS)
+        except SlackRefused as error:
+            if error.code in ("thread_not_found", "message_not_found"):
+                return None
+            raise
+        return next((dict(m) for m in said.get("messages", []) if m.get("ts") == ts), None)
+
+    async def pin(self, posted: Posted) -> None:
+        call = self.client.pins_add(channel=posted.channel, timestamp=posted.ts)
+        try:
+            await self._call("pins.add", call, _READ_SECONDS)
+        except SlackRefused as error:
+            if error.code != "already_pinned":
+                raise
+
     def forget(self, id: str) -> None:
         """An event said that this user, channel or group has changed."""
-        for cache in (self._users, self._channels, self._groups):
+        for cache in (self._users, self._channels, self._groups, self._members):
             cache.forget(id)
 
     async def permalink(self, posted: Posted) -> str:

@@ -104,6 +104,8 @@ def test_every_method_that_is_called_has_its_scopes() -> None:
 def test_nothing_is_asked_for_that_is_not_used() -> None:
     needed = {scope for function in used() for m in gateway()[function] for scope in manifest.METHODS[m]}
     needed |= {scope for scope in manifest.EVENT_SCOPES.values() if scope} | {"commands"}
+    forms = "".join(path.read_text() for path in (ROOT / "templates" / "slack").rglob("*.j2"))
+    needed |= {scope for element, scope in manifest.ELEMENT_SCOPES.items() if element in forms}
     assert set(manifest.SCOPES) == needed
 
 

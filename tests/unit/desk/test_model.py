@@ -37,9 +37,12 @@ def test_an_unknown_severity_names_the_known_ones() -> None:
 
 @given(st.text(max_size=9000))
 def test_kept_text_is_bounded_and_says_that_it_was_shortened(text: str) -> None:
+    """What is missing is counted, to the character."""
     kept = model.shorten(text)
-    assert len(kept) <= model.MAX_TEXT
-    assert kept == text or "more characters" in kept
+    assert len(kept) <= model.SHOWN
+    if kept != text:
+        beginning, _, missing = kept.rpartition(" … (")
+        assert int(missing.removesuffix(" more characters)").replace(",", "")) == len(text) - len(beginning)
 
 
 @pytest.mark.parametrize(
