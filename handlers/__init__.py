@@ -70,7 +70,8 @@ def register(on: Listeners, parts: Services) -> None:
     calendar = oncall_calendar.register(on, parts.calendars, renderer, directory)
     week = oncall_week.register(on, parts.weeks, renderer)
     forms = oncall_forms.Forms(parts.changes, parts.gateway, renderer)
-    oncall.register(on, parts.roster, parts.changes, forms, renderer, directory, {"calendar": calendar, "week": week})
+    others = {"calendar": calendar, "week": week}
+    oncall.register(on, parts.roster, parts.changes, forms, renderer, directory, parts.calendars, others)
     oncall_forms.register(on, parts.changes)
     oncall_clicks.register(on, parts.changes, forms, renderer)
     cluster.register(on, parts.diagnose, renderer, directory)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
+from bot.calendars.service import Calendars
 from bot.directory.model import Directory, Role
 from bot.errors import UserError
 from bot.roster.changes import Changes
@@ -43,6 +44,7 @@ def register(
     forms: Forms,
     renderer: Renderer,
     directory: Callable[[], Directory],
+    calendars: Calendars,
     others: Mapping[str, Answer],
 ) -> None:
     """`others` are the words that stand in modules of their own."""
@@ -56,7 +58,8 @@ def register(
 
     async def me(incoming: Incoming, words: text.Command) -> None:
         ahead = await changes.outlook.me(incoming.actor)
-        await on.answer(incoming, renderer.message("oncall/me", ahead=ahead))
+        link = await calendars.link_for(ahead.person)
+        await on.answer(incoming, renderer.message("oncall/me", ahead=ahead, calendar=link.url))
 
     async def why(incoming: Incoming, words: text.Command) -> None:
         answer = await changes.outlook.why(incoming.actor, question(words, directory()))

@@ -53,6 +53,12 @@ async def test_the_links_are_for_the_asker_alone_and_another_region_can_be_asked
     assert await live.count("U0MIRA", EUROPE, "/calendar/") == 0
 
 
+async def test_ones_shifts_come_with_the_link(live: Live) -> None:
+    await live.hands.command(CAPELLA, EUROPE, "/oncall", "me")
+    (mine,) = set(found(words(await live.sees(CAPELLA, EUROPE, "Your shifts in the next"))))
+    assert b"X-WR-CALNAME:On duty: Capella" in (await get(mine))[2]
+
+
 async def test_what_a_client_has_already_is_not_sent_again(live: Live) -> None:
     (mine, *_) = await links(live)
     _, headers, body = await get(mine)
