@@ -1,6 +1,6 @@
 """The engine says at every minute what the oracle says, whatever the roster, around every change of the clock.
 
-`HELIOGRAPH_EXAMPLES=50` makes fifty times as many examples, and steps through each of them by the minute.
+`HELIOGRAPH_EXAMPLES=50` makes fifty times as many examples, others each time; `HELIOGRAPH_STEP=1` steps by the minute.
 """
 
 import itertools
@@ -18,8 +18,8 @@ from tests.properties.rota import rosters
 from tests.properties.rota.oracle import MINUTE, Leader, Now, Oracle
 
 MORE = int(os.environ.get("HELIOGRAPH_EXAMPLES", "1"))
-STEP = MINUTE if MORE > 1 else 15 * MINUTE
-"""Everything in these rosters happens at a quarter of an hour."""
+STEP = int(os.environ.get("HELIOGRAPH_STEP", "15")) * MINUTE
+"""Everything in these rosters happens at a quarter of an hour, so nothing is missed between."""
 BOUNDED = settings(
     max_examples=120 * MORE,
     deadline=None,
