@@ -86,7 +86,13 @@ class Conversation:
         self._outbox.wake()
 
     async def _by_the_client(self, tx: AsyncSession, who: Actor, thread: Thread, words: Said) -> None:
-        """In the client's thread; by an engineer too, whose words the client has read there."""
+        """In the client's thread; by an engineer too, whose words the client has read there.
+
+        Where the roster file has given the channel to another client meanwhile, nobody is heard for the first.
+        """
+        owner = self._directory().client_of(words.channel)
+        if owner is not None and owner.id != (await rows.locked(tx, thread.request)).client:
+            return
         side = Side.CLIENT if who.role is Role.CLIENT else Side.TEAM
         row, new = await self._row(tx, thread, words, side, who)
         if not new and not _is_news(row, words):

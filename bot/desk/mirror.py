@@ -44,7 +44,7 @@ class Mirror:
             "desk/heard",
             row=row,
             client=client.name if client else request.client,
-            text=said.shown(row.text),
+            pieces=said.quoted(row.text),
             begins=row.ts == thread_ts,
             link=links.message(self._home(), row.channel, row.ts, thread_ts),
         )

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MOST = 8_000
-"""Characters of a message that are shown in the other thread; the rest is behind a link."""
+"""Characters that an engineer may send to the client at once."""
+SHOWN = 2_500
+"""Characters of a message that the team sees under its card; the rest is behind the link to it."""
+_ROOM = 2_800
+"""Characters of one quotation. Slack cuts a block at 3,000; what is cut off would no longer look like a quotation."""
+_LENGTHS = {"&": 5, "<": 4, ">": 4, "\n": 3, "@": 2, "\\": 2, '"': 2}
+"""Of characters that become several: escaped, or quoted line by line."""
 
 
 class Side(StrEnum):
@@ -69,7 +75,14 @@ def words_of(size: int | None) -> str:
     return f"{size} B" if unit == "B" else f"{amount:.1f} {unit}"
 
 
-def shown(text: str) -> str:
-    if len(text) <= MOST:
-        return text
-    return f"{text[:MOST].rstrip()} … ({len(text) - MOST:,} more characters are in the original message)"
+def quoted(text: str) -> list[str]:
+    """What is shown of a message: pieces, each short enough for a quotation of its own."""
+    if len(text) > SHOWN:
+        text = f"{text[:SHOWN].rstrip()} … ({len(text) - SHOWN:,} more characters are in the original message)"
+    pieces, start, room = [], 0, _ROOM
+    for place, character in enumerate(text):
+        room -= _LENGTHS.get(character, 1)
+        if room < 0:
+            pieces.append(text[start:place])
+            start, room = place, _ROOM - _LENGTHS.get(character, 1)
+    return [*pieces, text[start:]]
