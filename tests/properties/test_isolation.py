@@ -46,7 +46,8 @@ INTERNAL = "INTERNALMARK"
 REGIONS = ("au", "in", "eu", "us")
 NASTY = (
     "<!channel>", "<!here>", "<@U0NOBODY>", "<https://evil.example|https://bank.example>", "&lt;!channel&gt;",
-    "@channel", "\u202egnp", "👍🏽🙏", "```", "> quoted", "*bold*", "`", "\n\n", "{{ request }}", "\\", '"', "x" * 3_100, "&" * 900,
+    "@channel", "\u202egnp", "👍🏽🙏", "```", "> quoted", "*bold*", "`", "\n\n", "{{ request }}",
+    "\\", '"', "x" * 3_100, "&" * 900,
 )  # fmt: skip
 ALLOWED = re.compile(
     r"@U0(?!NOBODY)[A-Z0-9]+|#[CG][A-Z0-9]+|!date\^\d+\^[^|]*\|[^<>]*|https://(heliograph|files)\.example/[^<>]*"

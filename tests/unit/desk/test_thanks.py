@@ -12,8 +12,9 @@ from bot.desk.thanks import Tone
     "text",
     [
         "thanks", "Thank you!", "works now 🙏", "👍", ":+1:", ":pray::skin-tone-3:", "Thanks a lot @Capella!",
-        "ty, all good", "Danke schön, läuft wieder", "merci beaucoup, ça marche", "muchas gracias!", "obrigado", "grazie mille",
-        "धन्यवाद", "நன்றி", "ありがとうございます", "谢谢", "cheers mate", "No worries, thanks for the quick help",
+        "ty, all good", "Danke schön, läuft wieder", "merci beaucoup, ça marche", "muchas gracias!", "obrigado",
+        "grazie mille", "धन्यवाद", "நன்றி", "ありがとうございます", "谢谢", "cheers mate",
+        "No worries, thanks for the quick help",
     ],
 )  # fmt: skip
 def test_thanks(text: str) -> None:
