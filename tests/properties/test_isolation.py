@@ -68,7 +68,7 @@ steps = st.lists(
         ),
         st.integers(0, 60), st.integers(0, 60), texts,
     ),
-    min_size=4, max_size=22,
+    min_size=8, max_size=24,
 )  # fmt: skip
 
 
@@ -93,6 +93,10 @@ class Slack:
 
     async def open_dm(self, user: str) -> str:
         return f"D{user}"
+
+
+BEGINNING = [("open", n, way, "") for n in range(CLIENTS) for way in (0, 1)]
+"""Each client has two requests: under a message of its own, and under Heliograph's."""
 
 
 class Play:
@@ -323,7 +327,7 @@ async def played(
     try:
         office = built(db, ManualClock(TUESDAY), config)
         play = Play(office)
-        await play.run(script)
+        await play.run([*BEGINNING, *script])
         return play, await office.rows(select(OutgoingMessage))
     finally:
         await db.close()
