@@ -100,6 +100,8 @@ class _Reader:
             if sum(line.value.count(",") + 1 for line in block.lines if line.name == name) > recurrence.MOST_DATES:
                 raise ValueError(f"it has more than {recurrence.MOST_DATES:,} {name}s")
         event = self._parsed([_in_zone(line) for line in block.lines if line.name != "RRULE"])
+        if "DTSTART" not in event:
+            raise ValueError("its start (DTSTART) cannot be read")
         self._checked(event)
         for line in block.lines:
             if line.name == "RRULE":
