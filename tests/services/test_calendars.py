@@ -19,6 +19,7 @@ from bot.directory import access
 from bot.directory.access import Actor
 from bot.directory.model import Directory, Person, Role
 from bot.errors import Forbidden, UserError
+from bot.roster import history
 from bot.roster.service import Roster
 from bot.roster.tables import OverrideRow
 from bot.store.database import Database
@@ -294,3 +295,21 @@ def test_subscribing_is_one_click_where_the_world_can_reach_it() -> None:
     assert "url=https%3A%2F%2Fbot.example.com" in link.outlook
     here = replace(link, url="http://127.0.0.1:8080/calendar/a.ics")
     assert (here.google, here.outlook) == ("", "")
+
+
+async def test_what_is_recorded_as_it_happens_changes_no_event(wall: Wall) -> None:
+    """A record of half a shift is not another shift: nobody's calendar moves because the clock does."""
+    link = await wall.link(feed=EUROPE)
+    before = await wall.open(link)
+    assert before is not None
+    for hour in (6.5, 8, 12, 18, 26):
+        wall.clock.jump(at(hour))
+        async with wall.db.write() as tx:
+            rota = await wall.roster.standing.alone(tx)
+            await history.record(tx, rota, wall.clock.now())
+            await wall.roster.standing.changed(tx)
+        after = await wall.open(link)
+        assert after is not None
+        assert {(str(e["UID"]), e["SEQUENCE"]) for e in events(after)} == {
+            (str(e["UID"]), e["SEQUENCE"]) for e in events(before)
+        }, hour
