@@ -35,6 +35,7 @@ from handlers import (
     request_buttons,
     request_forms,
     request_moves,
+    request_verbs,
 )
 from handlers.listeners import Listeners
 
@@ -63,7 +64,8 @@ class Services:
 def register(on: Listeners, parts: Services) -> None:
     renderer, directory = parts.renderer, parts.directory
     asking = request_forms.Forms(parts.desk, parts.gateway, renderer, directory)
-    request.register(on, parts.desk, parts.conversation, asking, renderer, directory)
+    verbs: dict[str, request_verbs.Verb] = {}
+    request.register(on, parts.desk, parts.conversation, asking, renderer, directory, verbs)
     request_buttons.register(on, parts.desk, parts.moves, parts.conversation, asking, parts.gateway, directory)
     request_moves.register(on, parts.moves, parts.desk, parts.gateway, renderer, directory)
     conversation.register(on, parts.conversation, parts.channels)

@@ -15,9 +15,11 @@ from bot.errors import UserError
 from bot.slack import escape, ids, text
 from bot.slack.render import Renderer
 from handlers import conversation as talk
+from handlers import request_verbs
 from handlers.incoming import Incoming
 from handlers.listeners import Listeners
 from handlers.request_forms import Forms
+from handlers.request_verbs import Verbs
 
 USAGE = (
     ("", "opens a form"),
@@ -36,6 +38,7 @@ def register(
     forms: Forms,
     renderer: Renderer,
     directory: Callable[[], Directory],
+    verbs: Verbs,
 ) -> None:
     command_name = directory().commands["request"]
 
@@ -49,7 +52,9 @@ def register(
             await forms.run(incoming, incoming.channel)
         elif verb == "pin":
             await desk.pin(incoming.actor, incoming.channel, incoming.source)
-        elif verb == "help" or (meant := intake.mistyped(words, (*VERBS, *forms.verbs))):
+        elif found := request_verbs.chosen(verbs, words):
+            await found[0].run(incoming, found[1])
+        elif verb == "help" or (meant := intake.mistyped(words, (*VERBS, *verbs))):
             await usage(incoming, "" if verb == "help" else meant)
         else:
             await at_once(incoming, words)
@@ -62,8 +67,9 @@ def register(
 
     async def usage(incoming: Incoming, meant: str | None) -> None:
         example = f"{command_name} sev2 loss went to NaN on llama-70b-midtrain"
+        lines = (*USAGE, *(line for verb in verbs.values() for line in verb.usage))
         message = renderer.message(
-            "common/usage", command=command_name, lines=USAGE, example=example, meant=[meant] if meant else []
+            "common/usage", command=command_name, lines=lines, example=example, meant=[meant] if meant else []
         )
         await on.answer(incoming, message)
 

@@ -25,8 +25,6 @@ class Forms:
         self._slack = slack
         self._renderer = renderer
         self._directory = directory
-        self.verbs: tuple[str, ...] = ()
-        """What the command does besides asking, where others have registered it: for "did you mean"."""
 
     async def request(self, incoming: Incoming, place: Place, draft: str) -> None:
         """Opens the form for `place`; without a channel (App Home) it asks for whom."""
