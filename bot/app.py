@@ -55,7 +55,6 @@ from bot.shifts.edits import Edits
 from bot.shifts.gaps import Gaps
 from bot.shifts.groups import Groups
 from bot.shifts.service import Notices
-from bot.slack import errors
 from bot.slack.gateway import Gateway
 from bot.slack.render import Renderer
 from bot.store.database import Database
@@ -65,6 +64,7 @@ from schedules.alarms import Alarms
 
 log = structlog.get_logger()
 TEMPLATES = Path(templates.__file__).parent
+CONNECT_SECONDS = 15.0
 CONNECTIONS = 2
 """Socket Mode connections: the client closes an old socket before it opens the new one; two leave no gap."""
 
@@ -225,7 +225,7 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         stack.callback(alarms.stop)
         await patient("auth.test", parts.services.gateway.auth_test)
         web.slack = app if settings.mode == "http" else None
-        await stack.enter_async_context(connected(app, settings, clock))
+        await stack.enter_async_context(connected(app, settings, parts.services.gateway))
         waiting.discard("slack")
         await on.replay()
         await parts.fleet.ready()
@@ -235,27 +235,33 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
 
 
 @asynccontextmanager
-async def connected(app: AsyncApp, settings: Settings, clock: Clock) -> AsyncIterator[None]:
+async def connected(app: AsyncApp, settings: Settings, slack: Gateway) -> AsyncIterator[None]:
     """Envelopes come in over Socket Mode; in HTTP mode Slack comes to the web server instead."""
     if settings.mode == "http":
         yield
         return
-    sockets = [AsyncSocketModeHandler(app, settings.slack_app_token.get_secret_value()) for _ in range(CONNECTIONS)]
+    token = settings.slack_app_token.get_secret_value()
+    sockets = [AsyncSocketModeHandler(app, token) for _ in range(CONNECTIONS)]
     try:
         for socket in sockets:
-            await patient("apps.connections.open", partial(opened, socket, clock))
+            await patient("apps.connections.open", partial(opened, socket, slack, token))
         yield
     finally:
         for socket in sockets:
             await socket.close_async()  # type: ignore[no-untyped-call]
 
 
-async def opened(socket: AsyncSocketModeHandler, clock: Clock) -> None:
-    """One connection. What the library raises is said in our words."""
+async def opened(socket: AsyncSocketModeHandler, slack: Gateway, token: str) -> None:
+    """One connection. The address is asked for here: the library would try a token that is refused for ever.
+
+    It would also try an address for ever, which is good for one connection: too late is asked for anew.
+    """
+    socket.client.wss_uri = await slack.socket_address(token)
     try:
-        await socket.connect_async()  # type: ignore[no-untyped-call]
-    except Exception as error:
-        raise errors.translated(error, "apps.connections.open", clock.now()) from error
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await socket.connect_async()  # type: ignore[no-untyped-call]
+    except TimeoutError as error:
+        raise Temporary("Slack's socket does not answer.") from error
 
 
 async def patient(what: str, attempt: Callable[[], Awaitable[object]], *, longest: float = 30.0) -> None:

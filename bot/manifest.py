@@ -37,6 +37,7 @@ SCOPES = {
 
 HISTORY = ("channels:history", "groups:history", "im:history")
 METHODS: dict[str, tuple[str, ...]] = {
+    "apps.connections.open": (),
     "auth.test": (),
     "chat.delete": ("chat:write",),
     "chat.getPermalink": (),

@@ -18,6 +18,7 @@ from bot.directory.access import KubernetesIdentity
 from bot.directory.model import Cluster
 from bot.errors import BotError, Temporary, UserError
 from bot.fleet import decode, errors
+from bot.fleet.official import official
 
 log = structlog.get_logger()
 Query = Sequence[tuple[str, str]]
@@ -152,10 +153,9 @@ async def connect(cluster: Cluster) -> AsyncIterator[Connection]:
 
 
 async def _client(cluster: Cluster) -> tuple[Any, Any]:
-    """The official client, and what renews its token. Imported here: half a second that `oncall` need not pay."""
-    from kubernetes.aio import client, config
-
-    configuration = client.Configuration()
+    """The official client, and what renews its token."""
+    library = official()
+    config, configuration = library.config, library.Configuration()
     loader = None
     try:
         if cluster.in_cluster:
@@ -167,7 +167,7 @@ async def _client(cluster: Cluster) -> tuple[Any, Any]:
                 client_configuration=configuration,
                 persist_config=False,
             )
-        return client.ApiClient(configuration=configuration), loader
+        return library.ApiClient(configuration=configuration), loader
     except config.ConfigException as error:
         raise _unusable(cluster, error) from error
     except (OSError, ValueError, TypeError, AttributeError) as error:
@@ -185,11 +185,9 @@ def _unusable(cluster: Cluster, error: Exception) -> BotError:
 
 async def _renew(client: Any, loader: Any) -> None:
     """Tokens that a plugin hands out expire; the library's own task asks for new ones, and ends when it fails once."""
-    from kubernetes.aio import config
-
     while True:
         try:
-            await config.refresh_token(loader, client.configuration)
+            await official().config.refresh_token(loader, client.configuration)
             return
         except Exception as error:
             log.warning("a cluster's credentials cannot be renewed", host=client.configuration.host, why=_short(error))

@@ -13,7 +13,9 @@ class SlackRefused(BotError):
     """Slack will say the same next time. `code` is its word for it."""
 
     def __init__(self, code: str, method: str) -> None:
-        remedy = REMEDIES.get(code, "Look the word up in Slack's documentation of the method.")
+        remedy = REMEDIES_OF.get(method) or REMEDIES.get(
+            code, "Look the word up in Slack's documentation of the method."
+        )
         super().__init__(f"Slack refused {method}: {code}. {remedy}")
         self.code = code
         self.method = method
@@ -56,6 +58,12 @@ REMEDIES = {
     "user_not_found": "Check the Slack id in the roster.",
 }
 """Slack's word → what to do. Shown to the admins, and to who asked where it is their doing."""
+
+REMEDIES_OF = {
+    "apps.connections.open": "Check SLACK_APP_TOKEN: an app-level token (xapp-…) of this app, with connections:write, "
+    "from “Basic Information”.",
+}
+"""Method → what to do, where it is the same for all that Slack may say: these take another token than the rest."""
 
 _UNKNOWN = frozenset({"fatal_error", "internal_error", "service_unavailable"})
 """Slack documents these as "some aspect of the operation may have succeeded"."""

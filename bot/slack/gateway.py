@@ -325,6 +325,11 @@ class Gateway:
         for cache in (self._users, self._channels, self._groups, self._members):
             cache.forget(id)
 
+    async def socket_address(self, app_token: str) -> str:
+        """Where one Socket Mode connection may be opened, once and soon."""
+        call = self.client.apps_connections_open(app_token=app_token)
+        return str((await self._call("apps.connections.open", call, _READ_SECONDS))["url"])
+
     async def permalink(self, posted: Posted) -> str:
         call = self.client.chat_getPermalink(channel=posted.channel, message_ts=posted.ts)
         return str((await self._call("chat.getPermalink", call, _READ_SECONDS))["permalink"])
