@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from bot import clock
 from bot.cli_rota import commands as rota
 from bot.cli_shared import DEFAULT_CONFIG, ConfigPath, Json, Zone, instant, plain, show
 from bot.errors import BotError, ConfigError, UserError
@@ -38,11 +39,20 @@ def main() -> None:
             print(problem, file=sys.stderr)
         sys.exit(2)
     except UserError as error:
-        print(f"{error} {error.hint}".strip(), file=sys.stderr)
+        print(f"{_sentence(error)} {error.hint}".strip(), file=sys.stderr)
         sys.exit(2)
     except BotError as error:
-        print(error, file=sys.stderr)
+        print(_sentence(error), file=sys.stderr)
         sys.exit(1)
+    except clock.NoClock as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+def _sentence(error: BotError) -> str:
+    """Some are written to stand in the middle of one."""
+    words = str(error)
+    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "?", "!")) else ".")
 
 
 @app.callback(invoke_without_command=True)
@@ -58,7 +68,7 @@ def options(
 def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Run the bot until it is stopped."""
     from bot import app as root
-    from bot import clock, logs, process
+    from bot import logs, process
     from bot.config.file import load
     from bot.config.settings import settings
 
@@ -87,7 +97,6 @@ def init(target: Annotated[Path, typer.Argument(help="Where to write it.")] = DE
 @app.command()
 def check(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Look the roster file over: every mistake at once, with its line. Exits with 2 when there is one."""
-    from bot import clock
     from bot.config import commands
 
     report = commands.check(config, clock.from_environment().now())
@@ -117,7 +126,7 @@ def oncall(
     as_json: Json = False,
 ) -> None:
     """Who is on call in each region, who leads, when the lead passes."""
-    from bot import clock, terminal
+    from bot import terminal
     from bot.cli_rota import sources
     from bot.config.file import load
 
@@ -142,6 +151,8 @@ def cluster_health(
     """Nodes, GPUs, what waits, what is broken, worst first. Exits with 1 when something critical is found."""
     from bot import terminal
 
+    if name and cluster and name != cluster:
+        raise UserError(f"Which cluster, {name} or {cluster}?", hint="NAME and --cluster are the same; give one.")
     chosen = terminal.clusters(config, kubeconfig, context, name or cluster)
     health = asyncio.run(terminal.health(chosen))
     show(health, as_json, terminal.text("diagnose/health", health=health))
@@ -168,7 +179,7 @@ def job_why(
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Of the workspace; 0 chooses one.")] = 8765,
+    port: Annotated[int, typer.Option(help="Of the workspace; 0 chooses one.", min=0, max=65_535)] = 8765,
     seed: Annotated[int, typer.Option(help="Another fleet.")] = 7,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
     tour: Annotated[

@@ -42,15 +42,25 @@ class ManualClock:
         self._now = to.astimezone(UTC)
 
 
+class NoClock(Exception):
+    """The file that the clock is to follow says no time. The message is for who set the variable."""
+
+
 class FileClock:
-    """Shows what the file says; reads it again when it was replaced."""
+    """Shows what the file says; reads it again when it was replaced. Raises `NoClock` where it says no time."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._stamp: tuple[int, int] | None = None
         self._real = self._shown = 0.0
         self._rate = 1.0
-        self.now()
+        try:
+            self.now()
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise NoClock(
+                f"HELIOGRAPH_CLOCK_FILE names {path}, which is no clock ({type(error).__name__}). "
+                'Unset it, or write {"real": Unix seconds, "shown": Unix seconds, "rate": 1.0} into a file.'
+            ) from error
 
     def now(self) -> datetime:
         stat = os.stat(self._path)

@@ -23,6 +23,7 @@ from bot.diagnose.service import Diagnose
 from bot.directory.access import EVERYTHING
 from bot.directory.model import Cluster
 from bot.errors import UserError
+from bot.fleet import kubeconfigs
 from bot.fleet import service as fleet
 from bot.paging.service import raised
 from bot.paging.tables import Page
@@ -48,7 +49,13 @@ def text(name: str, **values: Any) -> str:
 def clusters(config: Path, kubeconfig: str, context: str, name: str) -> Chosen:
     """With a kubeconfig that one; else the file's, by name where there are several. Raises `UserError`."""
     if kubeconfig or context:
-        return Chosen(Cluster(context or "cluster", context or "cluster", kubeconfig, context))
+        if name:
+            hint = "Leave it out, or leave --kubeconfig and --context out; --context chooses in the kubeconfig."
+            raise UserError(
+                f"A cluster of the roster file is meant by {name}, and that file is not read here.", hint=hint
+            )
+        called = context or kubeconfigs.current(kubeconfig)
+        return Chosen(Cluster(called, called, kubeconfig, context))
     known = load(config).directory().clusters
     found = [c for c in known if name in ("", c.id)]
     if len(found) == 1:

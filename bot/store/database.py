@@ -6,6 +6,8 @@ take turns (`bot.store.turn`), take the write lock at once (`BEGIN IMMEDIATE`) a
 """
 
 import contextlib
+import errno
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from bot.errors import BotError
+from bot.errors import BotError, UserError
 from bot.store import migrations
 from bot.store.errors import translated
 from bot.store.turn import Turn
@@ -94,11 +96,21 @@ def _parsed(url: str) -> URL:
     if backend == "sqlite":
         if parsed.database in (None, "", ":memory:"):
             raise BotError("SQLite needs a file: its readers and its writer are different connections.")
-        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+        _folder_of(Path(str(parsed.database)))
     if "sslmode" in parsed.query:  # libpq's word, which every hosted database's URL has; asyncpg calls it ssl
         mode = parsed.query["sslmode"]
         parsed = parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
     return parsed.set(drivername=drivers[backend])
+
+
+def _folder_of(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if file.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    except OSError as error:
+        hint = "Name a file that Heliograph may write."
+        raise UserError(f"The database {file} cannot be made: {error.strerror}.", hint=hint) from error
 
 
 def _sqlite(url: URL, begin: str, *, query_only: bool, pool_size: int) -> AsyncEngine:

@@ -5,10 +5,13 @@ from contextlib import contextmanager
 
 from sqlalchemy import exc
 
-from bot.errors import BotError, Conflict, Temporary
+from bot.errors import BotError, Conflict, Temporary, UserError
 
 _PASSING = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300")
 """PostgreSQL: serialization failure, deadlock, lock not available, shutting down (3), too many connections."""
+
+_NO_DATABASE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+_ANOTHER = "Name another file (one that is not there is made), or restore this one from a backup."
 
 
 @contextmanager
@@ -26,6 +29,10 @@ def translated() -> Iterator[None]:
     except exc.DBAPIError as error:
         if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _PASSING:
             raise Temporary("The database does not answer just now.") from error
+        if getattr(error.orig, "sqlite_errorname", "") in _NO_DATABASE:
+            raise UserError(
+                "The file that HELIOGRAPH_DATABASE_URL names is no SQLite database.", hint=_ANOTHER
+            ) from error
         raise BotError("The database refused a statement; this is a defect in Heliograph.") from error
     except (ConnectionError, TimeoutError) as error:
         raise Temporary("The database cannot be reached.") from error

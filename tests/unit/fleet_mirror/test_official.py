@@ -15,8 +15,11 @@ users:
   user:
     exec:
       apiVersion: client.authentication.k8s.io/v1
-      command: sh
-      args: [-c, 'echo ''{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"from-a-plugin"}}''']
+      command: echo
+      args:
+      - >-
+        {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",
+        "status": {"token": "from-a-plugin"}}
       interactiveMode: Never
 """
 
