@@ -39,7 +39,7 @@ def main() -> None:
             print(problem, file=sys.stderr)
         sys.exit(2)
     except UserError as error:
-        print(f"{_sentence(error)} {error.hint}".strip(), file=sys.stderr)
+        print(f"{error} {error.hint}".strip(), file=sys.stderr)
         sys.exit(2)
     except BotError as error:
         print(_sentence(error), file=sys.stderr)
