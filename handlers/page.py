@@ -39,8 +39,8 @@ def register(on: Listeners, paging: Paging, renderer: Renderer, directory: Calla
         if not body:
             raise UserError("A page says what is wrong.", hint=f"Example: `{command_name} eu the login node is down`")
         reason = Reason(_title(body), body, f"<@{incoming.actor.slack}> asked for help")
-        page = await paging.raise_page(incoming.actor, reason, incoming.source, region.id if region else None)
-        await on.answer(incoming, renderer.message("paging/raised", page=page))
+        raised = await paging.raise_page(incoming.actor, reason, incoming.source, region.id if region else None)
+        await on.answer(incoming, renderer.message("paging/raised", raised=raised))
 
     async def acknowledged(incoming: Incoming) -> None:
         await paging.acknowledge(incoming.actor, incoming.number)

@@ -20,15 +20,21 @@ class Messages:
     def wake(self) -> None:
         self._outbox.wake()
 
-    async def contact(self, tx: AsyncSession, page: Page, person: Person, contact: Contact, now: datetime) -> None:
-        """One contact: a DM, and the first contact method outside Slack. Each contact of a page has its own key."""
+    async def contact(
+        self, tx: AsyncSession, page: Page, person: Person, contact: Contact, raiser: Person | None
+    ) -> None:
+        """One contact: a DM, and the first contact method outside Slack. Each contact of a page has its own key.
+
+        `raiser` has a name where Slack's mention of them would be a number.
+        """
         key = f"page/{page.id}/{page.contacts}"
         dm = self._renderer.message(
             "paging/page", page=page, person=person, because=contact.because, skipped=contact.skipped, until=contact.due
         )
         await self._outbox.post(tx, f"{key}/dm", Destination(user=person.slack), dm, priority=Priority.PAGE)
         for method in person.contacts[:1]:
-            body = self._renderer.text("paging/outside", page=page, person=person, because=contact.because)
+            why = page.because.replace(f"<@{page.raised_by}>", raiser.name if raiser else "somebody")
+            body = self._renderer.text("paging/outside", page=page, person=person, because=contact.because, why=why)
             await self._outbox.notify(tx, f"{key}/{method.ref}", method.ref, f"PAGE {page.title}", body)
 
     async def answered(self, tx: AsyncSession, page: Page, contacted: Sequence[Person | None], now: datetime) -> None:

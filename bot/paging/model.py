@@ -57,6 +57,8 @@ class Contact:
     due: datetime
     then: Position
     skipped: tuple[str, ...] = ()
+    target: Target | None = None
+    """Whose step it is; None of the last resort."""
 
 
 def climb(policy: Policy, at: Position, duty: dict[Target, str | None], now: datetime) -> Contact:
@@ -69,7 +71,7 @@ def climb(policy: Policy, at: Position, duty: dict[Target, str | None], now: dat
         person = duty.get(step.target)
         if person is not None:
             because = f"{step.target.value} on duty"
-            return Contact(person, because, now + step.wait, after, tuple(skipped))
+            return Contact(person, because, now + step.wait, after, tuple(skipped), step.target)
         skipped.append(f"nobody is {step.target.value} now")
         position = after
         if len(skipped) >= len(policy.steps):

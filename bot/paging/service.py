@@ -5,7 +5,7 @@ each tick claims what is due under a lock and takes exactly one step.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,6 +37,15 @@ class Reason:
     because: str
 
 
+@dataclass(frozen=True)
+class Raised:
+    """Who was paged first (Slack id), and as what."""
+
+    page: Page
+    slack: str
+    because: str
+
+
 class Paging:
     def __init__(
         self,
@@ -59,7 +68,7 @@ class Paging:
         """The desk listens, which stands above paging and so cannot be called by it."""
         self._acknowledged = listener
 
-    async def raise_page(self, who: Actor, reason: Reason, source: str, region: str | None = None) -> Page:
+    async def raise_page(self, who: Actor, reason: Reason, source: str, region: str | None = None) -> Raised:
         """Pages the engineer on duty in `region` (default: the lead region), once per `source`."""
         access.require(who, Right.RAISE_PAGE)
         now = self._clock.now()
@@ -67,8 +76,10 @@ class Paging:
             moment = await self._roster.moment(tx, now)
             chosen = region or moment.lead or moment.next_lead or self._directory().regions[0].id
             page = await self.raise_in(tx, source, reason, chosen, who.slack, now)
+            contacts = select(PageContact).where(col(PageContact.page) == page.id).order_by(col(PageContact.id))
+            first = (await tx.scalars(contacts.limit(1))).one()
         self._messages.wake()
-        return page
+        return Raised(page, self._person(first.person).slack, first.because)
 
     async def raise_in(
         self,
@@ -149,7 +160,9 @@ class Paging:
     async def _step(self, tx: AsyncSession, page: Page, moment: Moment, now: datetime) -> None:
         assert page.id is not None
         at = model.Position(page.round, page.step)
-        contact = model.climb(self._policy(), at, duty(moment, page.region), now)
+        holders = _holders(moment, page.region)
+        contact = model.climb(self._policy(), at, _people(holders), now)
+        contact = self._with_region(contact, holders, page.region)
         page.round, page.step, page.due_at = contact.then.round, contact.then.step, contact.due
         page.contacts += 1
         tx.add(
@@ -161,7 +174,18 @@ class Paging:
                 at=now,
             )
         )
-        await self._messages.contact(tx, page, self._person(contact.person), contact, now)
+        raiser = self._directory().person_by_slack(page.raised_by)
+        await self._messages.contact(tx, page, self._person(contact.person), contact, raiser)
+
+    def _with_region(self, contact: model.Contact, holders: dict[Target, Holder | None], region: str) -> model.Contact:
+        """Who is paged for another region than their own reads so, and so does who asked."""
+        holder = holders[contact.target] if contact.target else None
+        wanted = self._directory().region(region)
+        if contact.target is None or holder is None or wanted is None or holder.region == region:
+            return contact
+        as_what = "weekend shift" if holder.role == "weekend" else holder.role
+        because = f"{as_what} of {holder.region_name}, since nobody is {contact.target} in {wanted.name} now"
+        return replace(contact, because=because)
 
     async def _answer(self, tx: AsyncSession, page: Page, by: str, state: PageState, now: datetime) -> None:
         assert page.id is not None
@@ -194,6 +218,15 @@ async def raised(tx: AsyncSession, start: datetime, end: datetime) -> list[tuple
 
 
 def duty(moment: Moment, region: str) -> dict[Target, str | None]:
+    """The person ids of `holders`."""
+    return _people(_holders(moment, region))
+
+
+def _people(holders: dict[Target, Holder | None]) -> dict[Target, str | None]:
+    return {target: holder.person if holder else None for target, holder in holders.items()}
+
+
+def _holders(moment: Moment, region: str) -> dict[Target, Holder | None]:
     """Who holds each role for a page of `region`: at weekends the weekend shift is the primary.
 
     A region without anybody on duty is answered for by the one that leads; where it has no secondary (a weekend), by
@@ -201,12 +234,11 @@ def duty(moment: Moment, region: str) -> dict[Target, str | None]:
     """
     if moment.on_duty(region) is None and moment.lead is not None:
         region = moment.lead
-    holders = {
+    return {
         Target.PRIMARY: moment.on_duty(region),
         Target.SECONDARY: moment.holding(region, "secondary") or _elsewhere(moment, region),
         Target.MANAGER: moment.holding(region, "manager"),
     }
-    return {target: holder.person if holder else None for target, holder in holders.items()}
 
 
 def _elsewhere(moment: Moment, region: str) -> Holder | None:

@@ -25,6 +25,10 @@ TOKENS: dict[str, tuple[str, tuple[str, ...]]] = {
 QUEUES = "kueue.x-k8s.io"
 
 
+def client_group(client: str) -> str:
+    return f"heliograph:client:{client}"
+
+
 class Door(Protocol):
     """The part of the API server that lets people in."""
 
@@ -57,7 +61,11 @@ _WATCHED = [
 ]  # fmt: skip
 
 CLUSTER_ROLES: dict[str, list[Obj]] = {
-    "heliograph": [*_WATCHED, _rule("", ["users", "groups"], ["impersonate"])],
+    "heliograph": [
+        *_WATCHED,
+        _rule("", ["users"], ["impersonate"]),
+        _rule("", ["groups"], ["impersonate"]) | {"resourceNames": [ENGINEERS, LEADS, *map(client_group, CLIENTS)]},
+    ],
     "heliograph-engineer": [
         *_WATCHED,
         _rule("", ["nodes"], CHANGE),
@@ -93,10 +101,6 @@ def _binding(kind: str, name: str, role_kind: str, role: str, subjects: list[Obj
 
 def _subject(kind: str, name: str) -> Obj:
     return {"kind": kind, "apiGroup": GROUP, "name": name}
-
-
-def client_group(client: str) -> str:
-    return f"heliograph:client:{client}"
 
 
 def make(store: Store) -> None:

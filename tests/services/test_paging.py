@@ -17,7 +17,7 @@ SATURDAY = datetime(2026, 11, 28, 18, 30, tzinfo=UTC)
 
 
 async def raised(office: Office) -> Page:
-    return await office.paging.raise_page(office.actor(CAPELLA), REASON, "s1")
+    return (await office.paging.raise_page(office.actor(CAPELLA), REASON, "s1")).page
 
 
 async def contacted(office: Office) -> list[str]:

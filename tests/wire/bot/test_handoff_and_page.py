@@ -141,3 +141,35 @@ async def test_at_the_weekend_whoever_is_in_their_daytime_is_paged(live: Live) -
 
     await live.until(arrived, "a page")
     assert live.world.phone.arrived[0].person in {"vega", "rigel", "deneb"}, "10:30 on a Saturday in California"
+
+
+async def test_a_page_by_hand_says_who_asked_and_says_what_is_wrong_once(live: Live) -> None:
+    """A mention in Slack; on a phone, where a mention is a number, the name."""
+    live.advance(minutes=30)
+    await live.hands.command("U0POLARIS", "C0TRIAGEUS", "/page", "the login node is down")
+    told = words(await live.sees("U0POLARIS", "C0TRIAGEUS", "is out"))
+    assert f"<@{RIGEL}> is paged now, as primary on duty" in told
+    message = await live.sees(RIGEL, await live.dm(RIGEL), "you are paged as")
+    shown = str(message["blocks"])
+    assert "<@U0POLARIS> asked for help" in shown
+    assert "&lt;" not in shown
+    assert shown.count("the login node is down") == 1
+
+    async def phoned() -> list[Any]:
+        return [a for a in live.world.phone.arrived if a.person == "rigel"]
+
+    (arrived,) = await live.until(phoned, "the phone")
+    assert "Polaris asked for help" in arrived.body
+    assert "U0" not in arrived.body
+    assert "the login node is down" not in arrived.body, "it is the title"
+
+
+async def test_a_page_for_a_region_where_nobody_is_on_duty_says_whom_it_reaches_and_why(live: Live) -> None:
+    """Both who asked and who is paged read that it is another region, and that nobody is there."""
+    live.advance(hours=3)
+    await live.hands.command("U0POLARIS", "C0TRIAGEUS", "/page", "eu the login node is down")
+    because = "primary of United States, since nobody is primary in Europe now"
+    told = words(await live.sees("U0POLARIS", "C0TRIAGEUS", "is out"))
+    assert f"<@{RIGEL}> is paged now, as {because}" in told
+    message = await live.sees(RIGEL, await live.dm(RIGEL), "you are paged as")
+    assert because in words(message)

@@ -175,3 +175,11 @@ async def test_a_crash_between_the_patch_and_the_record_is_found_out(
     assert (await later.confirm(VEGA, plan.id, "click")).plan.state is State.APPLIED
     assert len([r for r in field.kube.requests if r.method == "PATCH" and "dryRun" not in r.query]) == 1
     assert [e.outcome for e in await audit(db)] == ["applied"]
+
+
+async def test_heliograph_may_not_act_as_a_group_that_its_file_does_not_name(field: Field) -> None:
+    """A bot that may impersonate anybody may do anything; the sandbox refuses it as a careful cluster does."""
+    wide = KubernetesIdentity("vega@heliograph.example", ("heliograph:engineers", "system:masters"))
+    with pytest.raises(Forbidden, match="lacks the right to impersonate groups"):
+        await field.fleet.connection("sol").get("/api/v1/nodes", identity=wide)
+    await field.fleet.connection("sol").get("/api/v1/nodes", identity=VEGA.kubernetes)
