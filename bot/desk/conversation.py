@@ -7,6 +7,7 @@ Slack delivers twice, late, and an edit before the message it edits. Each messag
 what is older than what the row knows changes nothing, and only the first word of a message moves its request.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -32,6 +33,9 @@ from bot.outbox.api import Outbox
 from bot.store import rows as stored
 from bot.store.database import Database
 
+LOOKS, BETWEEN = 120, 0.25
+"""So often, and so many seconds of real time apart, is looked for a thread whose first message is on its way."""
+
 
 class Conversation:
     def __init__(
@@ -55,9 +59,8 @@ class Conversation:
 
         Raises `UserError` on what an engineer wants to tell the client and cannot.
         """
-        async with self._db.read() as tx:
-            if await threads.find(tx, self._outbox, words.channel, words.thread_ts) is None:
-                return
+        if not await self.is_about_a_request(words.channel, words.thread_ts):
+            return
         async with self._db.write() as tx:
             thread = await threads.find(tx, self._outbox, words.channel, words.thread_ts)
             if thread is not None and thread.clients:
@@ -67,11 +70,24 @@ class Conversation:
         self._outbox.wake()
 
     async def is_about_a_request(self, channel: str, thread_ts: str) -> bool:
-        """Whether the thread is a request's: what is said there belongs to it."""
+        """Whether the thread is a request's: what is said there belongs to it.
+
+        People see a message a moment before its place is written down, and longer where Slack's answer was lost. So
+        for a thread that is not known, what is on its way to the channel is waited for.
+        """
         if not thread_ts:
             return False
-        async with self._db.read() as tx:
-            return await threads.find(tx, self._outbox, channel, thread_ts) is not None
+        waited_for: set[str] | None = None
+        for _ in range(LOOKS):
+            async with self._db.read() as tx:
+                if await threads.find(tx, self._outbox, channel, thread_ts) is not None:
+                    return True
+                going = await self._outbox.on_its_way(tx, channel)
+            waited_for = going if waited_for is None else waited_for & going
+            if not waited_for:
+                return False
+            await asyncio.sleep(BETWEEN)
+        return False
 
     async def reply(self, who: Actor, request_id: int, text: str, source: str) -> None:
         """Tells the client, as `who`; the team reads it too. A repeated `source` is one message."""

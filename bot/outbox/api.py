@@ -276,6 +276,13 @@ class Outbox:
         where = (col(OutgoingMessage.posted_channel) == channel, col(OutgoingMessage.ts) == ts)
         return (await tx.scalars(select(OutgoingMessage.key).where(*where))).first()
 
+    async def on_its_way(self, tx: AsyncSession, channel: str) -> set[str]:
+        """Keys of messages that may be seen in the channel already, and whose place is not recorded yet."""
+        begun = (col(OutgoingMessage.state) == "leased") | (col(OutgoingMessage.first_attempt_at).is_not(None))
+        unsettled = (col(OutgoingMessage.ts).is_(None), col(OutgoingMessage.state).in_(("leased", "pending")), begun)
+        where = (col(OutgoingMessage.channel) == channel, col(OutgoingMessage.kind) == "slack", *unsettled)
+        return set((await tx.scalars(select(OutgoingMessage.key).where(*where))).all())
+
     async def renamed(self, tx: AsyncSession, old: str, new: str) -> None:
         """Slack gave a channel another id, as happens when it becomes shared: what stands there is still found."""
         for column in ("channel", "posted_channel"):

@@ -1,5 +1,6 @@
 """The client's thread and the team's: what is shown where, what it moves, in whatever order Slack tells it."""
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from bot.desk.service import Place
 from bot.desk.tables import Request, RequestEvent, RequestMessage
 from bot.errors import Forbidden, UserError
 from bot.outbox.api import Destination, Misdirected
+from bot.outbox.tables import OutgoingMessage
 from bot.slack.render import Message
 from tests.services.office import Office
 
@@ -119,6 +121,19 @@ async def test_the_message_that_asked_is_not_said_twice_but_its_edit_is(office: 
     assert "the message that this began with" in text
     await hear(office, Said(AURORA, ROOT, ROOT, stamp="1000.000003", deleted=True))
     assert "deleted by its author" in (await shown(office, "request/1/heard/"))[0]
+
+
+async def test_words_under_a_card_that_is_seen_before_its_place_is_known_are_not_lost(office: Office) -> None:
+    """Slack shows the card, somebody writes under it, and only then does the sender write down where it is."""
+    await office.desk.open(office.actor(OPAL, AURORA), Place(AURORA, ROOT, ROOT), "sev2 loss is NaN", "", "s1")
+    async with office.db.write() as tx:
+        card = (await tx.scalars(select(OutgoingMessage).where(OutgoingMessage.key == "request/1/card/0"))).one()
+        card.state = "leased"
+    hearing = asyncio.create_task(hear(office, team_says("!client we are on it"), CAPELLA))
+    await asyncio.sleep(0)
+    await office.posted("request/1/card/0", CARD)
+    await hearing
+    assert len(await office.sent("request/1/said/")) == 2
 
 
 async def test_what_is_said_elsewhere_is_neither_shown_nor_kept(office: Office) -> None:

@@ -82,7 +82,7 @@ async def test_a_reply_by_the_cards_form(live: Live) -> None:
 
 
 async def test_twice_late_and_over_a_restart_each_is_seen_once(live: Live) -> None:
-    """The first message is delivered after its edit; another one twice; one while Heliograph is down."""
+    """The first message is delivered after its edit; another one twice; one as it stops."""
     root, card = await opened(live)
     await live.hands.fault("message", "deliver_late", 1, delay=1.0)
     first = await live.hands.post(OPAL, AURORA, "at step 1", thread_ts=root)
@@ -91,8 +91,14 @@ async def test_twice_late_and_over_a_restart_each_is_seen_once(live: Live) -> No
     await live.hands.fault("message", "deliver_twice", 1)
     await live.hands.post(OPAL, AURORA, "and it is slow", thread_ts=root)
     await live.sees(CAPELLA, EUROPE, "and it is slow", thread=card)
-    await live.stop()
+    before = len(await live.rows(Incoming))
     await live.hands.post(CAPELLA, EUROPE, "!client restarting your job", thread_ts=card)
+
+    async def arrived() -> bool:
+        return len(await live.rows(Incoming)) > before
+
+    await live.until(arrived, "the event")
+    await live.stop()
     await live.start()
     await live.sees(OPAL, AURORA, "restarting your job", thread=root)
     await live.hands.post(OPAL, AURORA, "the last word", thread_ts=root)
