@@ -26,10 +26,12 @@ from bot.config.settings import Settings
 from bot.desk import messages as desk_messages
 from bot.desk.channels import Channels
 from bot.desk.conversation import Conversation
+from bot.desk.deadlines import Deadlines
 from bot.desk.intake import JobRef
 from bot.desk.mirror import Mirror
 from bot.desk.moves import Moves
 from bot.desk.reach import Reach
+from bot.desk.reminders import Reminders
 from bot.desk.service import Desk
 from bot.diagnose.service import Diagnose
 from bot.directory.access import Scope
@@ -115,6 +117,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
         mirror = Mirror(outbox, renderer, directory, told, lambda: gateway.home)
         desk = Desk(db, clock, directory, roster, paging, told, jobs=partial(jobs_of, diagnose))
         moves = Moves(db, clock, directory, roster, paging, told, job_state=diagnose.state_of)
+        reminders = Reminders(outbox, renderer, directory, told.door, lambda: gateway.home)
         reach = Reach(db, desk, told)
         file.around(reach.before, reach.after)
         handoffs = Handoffs(
@@ -135,6 +138,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             gateway=gateway,
             desk=desk,
             moves=moves,
+            deadlines=Deadlines(db, clock, directory, moves, paging, told, reminders),
             conversation=Conversation(db, clock, directory, outbox, moves, mirror),
             channels=channels,
             roster=roster,
@@ -290,6 +294,7 @@ def ticks(parts: Parts) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
     return [
         ("paging", parts.services.paging.tick),
         ("desk", parts.services.moves.tick),
+        ("deadlines", parts.services.deadlines.tick),
         ("channels", parts.services.channels.look),
         ("handoff", parts.services.handoffs.tick),
         ("actions", parts.services.actions.tick),

@@ -7,6 +7,7 @@ from bot.actions.service import Actions
 from bot.calendars.service import Calendars
 from bot.desk.channels import Channels
 from bot.desk.conversation import Conversation
+from bot.desk.deadlines import Deadlines
 from bot.desk.moves import Moves
 from bot.desk.service import Desk
 from bot.diagnose.service import Diagnose
@@ -35,6 +36,7 @@ from handlers import (
     request_buttons,
     request_forms,
     request_moves,
+    request_promises,
     request_verbs,
 )
 from handlers.listeners import Listeners
@@ -49,6 +51,7 @@ class Services:
     gateway: Gateway
     desk: Desk
     moves: Moves
+    deadlines: Deadlines
     conversation: Conversation
     channels: Channels
     roster: Roster
@@ -67,7 +70,9 @@ def register(on: Listeners, parts: Services) -> None:
     verbs: dict[str, request_verbs.Verb] = {}
     request.register(on, parts.desk, parts.conversation, asking, renderer, directory, verbs)
     request_buttons.register(on, parts.desk, parts.moves, parts.conversation, asking, parts.gateway, directory)
-    request_moves.register(on, parts.moves, parts.desk, parts.gateway, renderer, directory)
+    promise = request_promises.register(on, parts.deadlines, parts.moves, parts.gateway, renderer, directory)
+    others_of_more = {"promise": promise}
+    request_moves.register(on, parts.moves, parts.desk, parts.gateway, renderer, directory, others_of_more)
     conversation.register(on, parts.conversation, parts.channels)
     calendar = oncall_calendar.register(on, parts.calendars, renderer, directory)
     week = oncall_week.register(on, parts.weeks, renderer)

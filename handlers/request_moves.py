@@ -1,7 +1,7 @@
 """A triage card's buttons, its “More”, and the forms that ask what comes with a verb."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from bot.desk.lifecycle import Verb
@@ -28,8 +28,16 @@ TIMELINE = 90
 
 
 def register(
-    on: Listeners, moves: Moves, desk: Desk, slack: Gateway, renderer: Renderer, directory: Callable[[], Directory]
+    on: Listeners,
+    moves: Moves,
+    desk: Desk,
+    slack: Gateway,
+    renderer: Renderer,
+    directory: Callable[[], Directory],
+    others: Mapping[str, Callable[[Incoming, int], Awaitable[None]]],
 ) -> None:
+    """`others` are choices of “More” that another module answers, by their word."""
+
     async def clicked(incoming: Incoming) -> None:
         request_id, seen = which(incoming.value)
         verb = AT_ONCE[incoming.action["action_id"]]
@@ -48,6 +56,8 @@ def register(
             request = await moves.look(incoming.actor, request_id)
             remembered = json.dumps({"request": request_id, "channel": incoming.channel})
             await slack.view_open(incoming.trigger, renderer.view("desk/tell", request=request, remembered=remembered))
+        elif what in others:
+            await others[what](incoming, request_id)
         elif what == Verb.WAKE:
             await moves.move(incoming.actor, request_id, Verb.WAKE, incoming.source, seen=seen)
         elif what in FORMS:

@@ -20,7 +20,11 @@ def of_escalation(policy: schema.Escalation) -> paging.Policy:
 def of_targets(targets: schema.Targets) -> dict[str, timedelta]:
     """Severity → until somebody has answered for the first time, where the client has no own target."""
     found = {severity: getattr(targets, severity) for severity in schema.Targets.model_fields}
-    return {severity: timedelta(minutes=target.first_response) for severity, target in found.items() if target}
+    return {
+        severity: timedelta(minutes=target.first_response)
+        for severity, target in found.items()
+        if target and target.first_response
+    }
 
 
 def of_directory(file: schema.File) -> directory.Directory:
@@ -29,7 +33,7 @@ def of_directory(file: schema.File) -> directory.Directory:
     groups = file.workspace.kubernetes_groups.model_dump()
     return directory.Directory(
         regions=tuple(
-            directory.Region(r.id, r.name, r.zone, r.channel, r.user_group, _hours(r.hours), _groups(r))
+            directory.Region(r.id, r.name, r.zone, r.channel, r.user_group, _hours(r.hours), _works(r), _groups(r))
             for r in file.regions
         ),
         people=tuple(_person(p, zones) for p in file.people),
@@ -45,6 +49,16 @@ def of_directory(file: schema.File) -> directory.Directory:
         commands=file.workspace.commands.model_dump(),
         reply_prefix=file.workspace.reply_prefix,
         request_emoji=file.workspace.request_emoji,
+        promises=directory.Promises(
+            timedelta(minutes=file.promises.remind_minutes), timedelta(minutes=file.promises.grace_minutes)
+        ),
+        reports=directory.Reports(
+            weekly=file.reports.weekly,
+            channel=file.reports.channel or "",
+            weekday=overlaps.WEEKDAYS.index(file.reports.weekday),
+            at=file.reports.at,
+            zone=file.reports.zone,
+        ),
     )
 
 
@@ -52,6 +66,15 @@ def _hours(hours: schema.Hours) -> str:
     days = hours.weekdays
     spell = f"{days[0]}–{days[-1]}" if len(days) > 2 else ", ".join(days)
     return f"{spell} {hours.start:%H:%M}–{hours.end:%H:%M}"
+
+
+def _works(region: schema.Region) -> directory.Hours:
+    return _hours_of(region.hours, region.zone, region.holidays)
+
+
+def _hours_of(hours: schema.Hours, zone: str, holidays: schema.Holidays | None) -> directory.Hours:
+    calendar = rota.Calendar(holidays.country, holidays.subdivision or "") if holidays else None
+    return directory.Hours(zone, _weekdays(hours.weekdays), hours.start, hours.end, calendar)
 
 
 def _groups(region: schema.Region) -> dict[str, str]:
@@ -86,11 +109,11 @@ def _person(person: schema.Person, zones: dict[str, str]) -> directory.Person:
 
 
 def _client(client: schema.Client, targets: schema.Targets) -> directory.Client:
-    minutes = {}
-    for severity in schema.Targets.model_fields:
-        target = getattr(client.targets, severity) or getattr(targets, severity)
-        if target:
-            minutes[severity] = target.first_response
+    own = client.support_hours
+    goals = {
+        severity: _goal(getattr(client.targets, severity), getattr(targets, severity))
+        for severity in schema.Targets.model_fields
+    }
     return directory.Client(
         id=client.id,
         name=client.name,
@@ -99,8 +122,24 @@ def _client(client: schema.Client, targets: schema.Targets) -> directory.Client:
             directory.ClientAccess(a.cluster, frozenset(a.namespaces), frozenset(a.queues)) for a in client.access
         ),
         kubernetes_groups=tuple(client.kubernetes_groups),
-        response_minutes=minutes,
+        goals={severity: goal for severity, goal in goals.items() if goal is not None},
+        support_hours=(_hours_of(own, own.zone, own.holidays),) if own else (),
+        weekly_report=client.weekly_report,
     )
+
+
+def _goal(own: schema.Target | None, general: schema.Target | None) -> directory.Goal | None:
+    """What was agreed with the client, and where that says nothing, what holds for all."""
+    sources = [target for target in (own, general) if target is not None]
+    if not sources:
+        return None
+
+    def said(name: str) -> timedelta | None:
+        minutes = next((value for t in sources if (value := getattr(t, name)) is not None), None)
+        return timedelta(minutes=minutes) if minutes is not None else None
+
+    hours = next((t.hours for t in sources if t.hours is not None), "always")
+    return directory.Goal(said("first_response"), said("next_update"), said("resolution"), hours == "support")
 
 
 def of_limits(lint: schema.Lint) -> linting.Limits:

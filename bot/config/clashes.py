@@ -104,6 +104,8 @@ def _channels(document: Document) -> Iterator[Problem]:
     team: list[tuple[Path, str]] = list(_all(data, "regions", "channel"))
     named = ((option, raw.word(data, "workspace", option)) for option in ("handoff_channel", "admin_channel"))
     team += [(("workspace", option), channel) for option, channel in named if channel]
+    reports = raw.word(data, "reports", "channel")
+    team += [(("reports", "channel"), reports)] if reports else []
     owned = {channel: path for path, channel in team}
     clients: list[tuple[Path, str]] = []
     for path, client in raw.items(data, "clients"):

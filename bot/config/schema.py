@@ -210,7 +210,10 @@ class Access(Strict):
 
 
 class Target(Strict):
-    first_response: Whole = Field(ge=1, le=43_200)
+    first_response: Whole | None = Field(default=None, ge=1, le=43_200)
+    next_update: Whole | None = Field(default=None, ge=1, le=43_200)
+    resolution: Whole | None = Field(default=None, ge=1, le=525_600)
+    hours: Literal["support", "always"] | None = None
 
 
 class Targets(Strict):
@@ -220,6 +223,11 @@ class Targets(Strict):
     sev4: Target | None = None
 
 
+class SupportHours(Hours):
+    zone: Zone
+    holidays: Holidays | None = None
+
+
 class Client(Strict):
     id: Id
     name: Name
@@ -227,6 +235,8 @@ class Client(Strict):
     access: list[Access] = []
     kubernetes_groups: list[SubjectName] = []
     targets: Targets = Targets()
+    support_hours: SupportHours | None = None
+    weekly_report: bool = False
 
 
 class Cluster(Strict):
@@ -261,6 +271,19 @@ class Swaps(Strict):
     approval: Literal["none", "lead"] = "none"
 
 
+class Promises(Strict):
+    remind_minutes: Whole = Field(default=10, ge=1, le=120)
+    grace_minutes: Whole = Field(default=15, ge=1, le=720)
+
+
+class Reports(Strict):
+    weekly: bool = True
+    channel: SlackChannel | None = None
+    weekday: Weekday = "mon"
+    at: Clock = Field(default="09:00", validate_default=True)
+    zone: Zone = "UTC"
+
+
 class File(Strict):
     workspace: Workspace
     regions: list[Region] = Field(min_length=1)
@@ -273,6 +296,8 @@ class File(Strict):
     clients: list[Client] = []
     clusters: list[Cluster] = []
     targets: Targets = Targets()
+    promises: Promises = Promises()
+    reports: Reports = Reports()
     escalation: Escalation
     lint: Lint = Lint()
     swaps: Swaps = Swaps()

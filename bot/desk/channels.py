@@ -82,6 +82,7 @@ def moved(file: Directory, moves: dict[str, str]) -> Directory:
         ),
         handoff_channel=now(file.handoff_channel),
         admin_channel=now(file.admin_channel),
+        reports=replace(file.reports, channel=now(file.reports.channel)),
     )
 
 

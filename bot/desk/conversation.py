@@ -16,10 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.clock import Clock
-from bot.desk import lifecycle, rows, said, thanks, threads
+from bot.desk import lifecycle, promise_words, rows, said, thanks, threads
 from bot.desk.lifecycle import State, Verb
 from bot.desk.mirror import Mirror
-from bot.desk.model import Wish
 from bot.desk.moves import Move, Moves
 from bot.desk.said import Said, Side
 from bot.desk.tables import Request, RequestMessage
@@ -120,7 +119,7 @@ class Conversation:
         if not new or words.deleted or words.begins:
             return
         if side is Side.TEAM:
-            await self._answered(tx, who, request)
+            await self._answered(tx, who, request, row)
         else:
             await self._heard_from(tx, who, request, row)
 
@@ -156,16 +155,16 @@ class Conversation:
             raise UserError(f"Nothing was sent. {why}", hint="Reach the client in another way.")
         await self._mirror.to_client(tx, request, row)
         if first:
-            await self._answered(tx, who, request)
+            await self._answered(tx, who, request, row)
 
-    async def _answered(self, tx: AsyncSession, who: Actor, request: Request) -> None:
-        """The client has heard from a person: that is a first response, and nobody needs to be paged for one."""
+    async def _answered(self, tx: AsyncSession, who: Actor, request: Request, row: RequestMessage) -> None:
+        """The client has heard from `who`. What sounds like a promise is asked about, under the card."""
         now = self._clock.now()
-        await rows.note(tx, request, now, who.slack, "told the client")
-        if State(request.state) is State.NEW:
-            wish = Wish(reason="by writing to the client")
-            await self._moves.carry_out(tx, request, Move(Verb.ACKNOWLEDGE, who.slack, now, wish, quiet=True))
-        request.acknowledged_at = request.acknowledged_at or now
+        await self._moves.answered(tx, request, who.slack, now)
+        person = self._directory().person_by_slack(who.slack)
+        due = promise_words.heard(row.text, now, person.zone) if person else None
+        if due is not None and State(request.state) in lifecycle.OPEN:
+            await self._mirror.ask_whether_it_is_a_promise(tx, request, row, due)
 
     async def _heard_from(self, tx: AsyncSession, who: Actor, request: Request, row: RequestMessage) -> None:
         now, tone = self._clock.now(), thanks.tone(row.text)

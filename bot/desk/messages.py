@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.desk import lifecycle, model
+from bot.desk import clocks, lifecycle, model, promises
 from bot.desk.door import Door, key
 from bot.desk.lifecycle import State
 from bot.desk.tables import Request
@@ -111,6 +111,15 @@ class Messages:
             await self.redrawn(tx, request, now)
         await self.door.post(tx, request, f"over/{int(now.timestamp())}", "desk/handed_over", now=now)
 
+    async def inherited(self, tx: AsyncSession, request: Request) -> None:
+        """Who has it now keeps what was promised with it: said under the card, to them."""
+        assert request.id is not None
+        promise = await promises.next_of(tx, request.id)
+        if promise is not None:
+            made = self._renderer.message("desk/promise_inherited", request=request, promise=promise)
+            at = f"{key(request)}/inherits/{request.version}"
+            await self._outbox.post(tx, at, Destination(thread_of=card_key(request)), made)
+
     async def changed_region(self, tx: AsyncSession, request: Request, before: str, now: datetime) -> None:
         """The card moves: a new one in the new region's channel, and the old one says where it went."""
         old = card_key(request, request.card - 1)
@@ -132,6 +141,7 @@ class Messages:
         await self._outbox.post(tx, card_key(request), to, card, priority=priority)
 
     async def _card_message(self, tx: AsyncSession, request: Request, now: datetime) -> Message:
+        assert request.id is not None
         client = self._directory().client(request.client)
         before = await self._outbox.located(tx, card_key(request, request.card - 1)) if request.card else None
         return self._renderer.message(
@@ -142,6 +152,8 @@ class Messages:
             region=self._region(request.region),
             verbs=lifecycle.choices(State(request.state), snoozed=request.snoozed),
             shut=self.door.shut(request),
+            clocks=await clocks.running(tx, request.id),
+            promise=await promises.next_of(tx, request.id),
             before=links.message(self._home(), *before) if before else "",
             now=now,
         )

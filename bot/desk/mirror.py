@@ -5,12 +5,14 @@ there on purpose, as theirs, through the `Door`.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk import said
 from bot.desk.door import key
 from bot.desk.messages import Messages, card_key
+from bot.desk.reminders import asked_key
 from bot.desk.said import Side
 from bot.desk.tables import Request, RequestMessage
 from bot.directory.model import Directory
@@ -74,6 +76,15 @@ class Mirror:
     async def ask_whether_it_is_back(self, tx: AsyncSession, request: Request) -> None:
         """Once for each time that it was resolved."""
         await self._door.post(tx, request, f"back/{request.version}", "desk/is_it_back")
+
+    async def ask_whether_it_is_a_promise(
+        self, tx: AsyncSession, request: Request, row: RequestMessage, due: datetime
+    ) -> None:
+        """To who said it, under the card: not in the client's thread, and not gone with the next reload of Slack."""
+        assert row.id is not None
+        values = {"row": row, "due": due, "seconds": int(due.timestamp())}
+        made = self._renderer.message("desk/promise_asked", request=request, **values)
+        await self._outbox.post(tx, asked_key(request, row.id), Destination(thread_of=card_key(request)), made)
 
 
 def _copy(row: RequestMessage) -> str:

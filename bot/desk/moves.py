@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, or_, select
 
 from bot.clock import Clock
-from bot.desk import lifecycle, routing, rows
+from bot.desk import clocks, lifecycle, promises, routing, rows
 from bot.desk.lifecycle import Aim, State, Verb
 from bot.desk.messages import Messages
 from bot.desk.model import Wish
@@ -21,6 +21,7 @@ from bot.directory.access import Actor, Right
 from bot.directory.model import Directory, Role
 from bot.errors import Forbidden, UserError
 from bot.paging.service import Paging, Reason
+from bot.paging.tables import Page
 from bot.roster.service import Roster
 from bot.store.database import Database
 
@@ -88,13 +89,16 @@ class Moves:
     async def carry_out(self, tx: AsyncSession, request: Request, move: Move) -> None:
         """The move itself, in the caller's transaction: row, timeline, both threads, pages."""
         assert request.id is not None
-        before, wish = request.region, self._checked(request, move)
+        before, owner, wish = request.region, request.owner, self._checked(request, move)
         after = lifecycle.decide(rows.case(request), move.verb, move.by, await self._aim(tx, request, move), move.seen)
         rows.apply(request, after, move.verb, wish, move.now)
         what, detail = lifecycle.PAST[move.verb], _detail(request, move.verb, wish)
         await rows.note(tx, request, move.now, move.by, what, detail, move.source)
+        await self._times(tx, request, move)
         if request.region != before:
             await self._messages.changed_region(tx, request, before, move.now)
+        if request.owner != owner:
+            await self._messages.inherited(tx, request)
         await self._messages.moved(tx, request, move.verb, move.by, wish, move.now, quiet=move.quiet)
         if move.verb is Verb.ESCALATE:
             reason = _escalation(self._messages.page_reason(request, weekend=False), move)
@@ -105,6 +109,37 @@ class Moves:
         elif move.verb in rows.ANSWERS:
             ends = State(request.state) not in lifecycle.OPEN
             await self._paging.settle(tx, request.id, move.by, move.now, resolved=ends)
+
+    async def answered(self, tx: AsyncSession, request: Request, by: str, now: datetime, spare: str = "") -> None:
+        """The client has heard from a person: that is a first response, and nobody needs to be paged for one.
+
+        `spare` is the source of the promise that was just made with it, and is not kept by it.
+        """
+        await rows.note(tx, request, now, by, "told the client")
+        if State(request.state) is State.NEW:
+            wish = Wish(reason="by writing to the client")
+            await self.carry_out(tx, request, Move(Verb.ACKNOWLEDGE, by, now, wish, quiet=True))
+        request.acknowledged_at = request.acknowledged_at or now
+        if await self.heard(tx, request, by, now, spare):
+            await self._messages.redrawn(tx, request, now)
+
+    async def heard(self, tx: AsyncSession, request: Request, by: str, now: datetime, spare: str = "") -> bool:
+        """An update has reached the client: promises are kept by it, the time until the next begins. → any of it."""
+        assert request.id is not None
+        measured = await clocks.told(tx, self._directory(), request, now)
+        settled = await promises.heard(tx, request, by, now, spare)
+        for promise in settled:
+            what = "promise kept" if promise.state == promises.Fate.KEPT else "made good on a promise, late"
+            await rows.note(tx, request, now, by, what, f"an update by {promise.due_at:%Y-%m-%d %H:%M} UTC")
+        await self._paging.settle(tx, request.id, by, now, resolved=False, only=_for_want_of_news)
+        return measured or bool(settled)
+
+    async def _times(self, tx: AsyncSession, request: Request, move: Move) -> None:
+        """What a move means for promises and response targets."""
+        await clocks.follow(tx, self._directory(), request, move.now)
+        if move.wish.to_client and move.by:
+            await self.heard(tx, request, move.by, move.now)
+        await promises.follow(tx, request, move.by, move.now)
 
     async def look(self, who: Actor, request_id: int) -> Request:
         """As it stands, for a form about it. Raises `Forbidden` without the right to handle requests."""
@@ -223,6 +258,11 @@ def snooze(wish: Wish, now: datetime, job: str, job_state: str | None) -> Wish:
     if wish.until is None or not now < wish.until <= now + LONGEST_SNOOZE:
         raise UserError("A snooze ends in the future, within 14 days.", hint="Choose a later time, or resolve it.")
     return wish
+
+
+def _for_want_of_news(page: Page) -> bool:
+    """Raised by the clock because the client had not heard anything: done with once it has."""
+    return not page.raised_by and not page.source.endswith("/breach/resolution")
 
 
 _THEIRS = frozenset({Verb.REOPEN, Verb.MERGE})

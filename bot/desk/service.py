@@ -6,13 +6,13 @@ moves on (`bot.desk.moves`).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.clock import Clock
-from bot.desk import intake, lifecycle, model, routing, rows
+from bot.desk import clocks, intake, lifecycle, model, routing, rows
 from bot.desk.intake import JobRef
 from bot.desk.lifecycle import State
 from bot.desk.messages import Messages
@@ -82,10 +82,11 @@ class Desk:
             if there is not None:
                 return there
             routed = routing.route(await self._roster.moment(tx, now), self._directory(), now)
-            request = _new(client, asked, place, who, routed, source, now, self._first_response(client, asked))
+            request = _new(client, asked, place, who, routed, source, now)
             _say_about(request, about)
             tx.add(request)
             await tx.flush()
+            await clocks.follow(tx, self._directory(), request, now)
             await rows.note(tx, request, now, who.slack, "opened", routed.because)
             if place.ts:
                 await stored.insert_new(tx, _asked(request, place, now))
@@ -121,10 +122,7 @@ class Desk:
             if State(request.state) not in lifecycle.OPEN:
                 raise Conflict(f"R-{request_id} is {lifecycle.words(State(request.state))}.", hint="Reopen it first.")
             before, request.severity = request.severity, wanted.value
-            client = self._directory().client(request.client)
-            if client is not None and request.acknowledged_at is None:
-                due = self._first_response(client, model.Asked(request.text, wanted))
-                request.first_response_due = request.created_at + due if due else None
+            await clocks.regraded(tx, self._directory(), request, now)
             await rows.note(tx, request, now, who.slack, "severity changed", f"{before} → {wanted.value}", source)
             await self._messages.severity(tx, request, who.slack, now)
             if model.pages(wanted, False) and State(request.state) is State.NEW:
@@ -184,6 +182,7 @@ class Desk:
             request.card += 1 if before != region else 0
             await rows.note(tx, request, now, owner, "handed over", f"{before} → {region}")
             await self._messages.handed_over(tx, request, before, now)
+            await self._messages.inherited(tx, request)
             given.append(request_id)
         return given
 
@@ -223,10 +222,6 @@ class Desk:
             )
         return client
 
-    def _first_response(self, client: Client, asked: model.Asked) -> timedelta | None:
-        minutes = client.response_minutes.get(asked.severity.value)
-        return timedelta(minutes=minutes) if minutes else None
-
 
 def _asked(request: Request, place: Place, now: datetime) -> RequestMessage:
     assert request.id is not None
@@ -255,7 +250,6 @@ def _new(
     routed: model.Routing,
     source: str,
     now: datetime,
-    first_response: timedelta | None,
 ) -> Request:
     return Request(
         source=source,
@@ -271,5 +265,4 @@ def _new(
         last_by=who.slack,
         because=routed.because,
         created_at=now,
-        first_response_due=now + first_response if first_response else None,
     )

@@ -102,6 +102,58 @@ class RequestMessage(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
+class ResponseClock(SQLModel, table=True):
+    """One target of a request, measured: how much of its time is used, and when it will have been too long.
+
+    It runs while `running_since` is set, and waits with the client otherwise. `due_at` and `warn_at` are what the
+    tick asks for; they are empty where nothing is agreed, and while it does not run.
+    """
+
+    __tablename__ = "response_clock"
+    __table_args__ = (UniqueConstraint("request", "kind", "round"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    request: int = Field(foreign_key="request.id", index=True)
+    kind: str
+    """"first_response", "next_update" or "resolution"."""
+    round: int = 1
+    """Each update to the client begins the next round of "next_update"; the others have one."""
+    goal_seconds: int | None = None
+    support: bool = False
+    """Whether only support hours count."""
+    used_seconds: int = 0
+    """What had been counted at `running_since`; in all, once it has ended."""
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    running_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    warn_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    warned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    breached_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When its time was over, if that came before its end."""
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+
+
+class Promise(SQLModel, table=True):
+    """Somebody told the client when it hears next. It is the request's: whoever owns that keeps it."""
+
+    __tablename__ = "promise"
+
+    id: int | None = Field(default=None, primary_key=True)
+    request: int = Field(foreign_key="request.id", index=True)
+    source: str = Field(unique=True)
+    by: str
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    state: str = Field(index=True)
+    """"open", "kept", "broken", "moved" (to another time) or "dropped"."""
+    step: str = "remind"
+    """What the clock does next, at `next_at`: remind, break, escalate, or nothing."""
+    next_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the client heard, be that too late."""
+    ended_by: str = ""
+
+
 class ChannelMove(SQLModel, table=True):
     """Slack gave a channel another id, and the roster file may still have the old one."""
 

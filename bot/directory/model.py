@@ -5,7 +5,10 @@ Rotations and rules live in `schedules.rota`; here is only what routing, rights 
 """
 
 from dataclasses import dataclass, field
+from datetime import time, timedelta
 from enum import StrEnum
+
+from schedules.rota.model import Calendar
 
 
 class Role(StrEnum):
@@ -41,6 +44,52 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Hours:
+    """When people work: from `start` to `end` on these weekdays (Monday is 0) by the clocks of `zone`.
+
+    An end at or before the start is on the next day. A public holiday of `holidays` has none.
+    """
+
+    zone: str
+    weekdays: frozenset[int]
+    start: time
+    end: time
+    holidays: Calendar | None = None
+
+
+@dataclass(frozen=True)
+class Goal:
+    """How long each may take; None: nothing is agreed. `support`: only support hours count, else every hour does."""
+
+    first_response: timedelta | None = None
+    next_update: timedelta | None = None
+    resolution: timedelta | None = None
+    support: bool = False
+
+
+NO_GOAL = Goal()
+
+
+@dataclass(frozen=True)
+class Promises:
+    """How long before a promised update its owner is reminded, and how long after it somebody is paged."""
+
+    remind: timedelta = timedelta(minutes=10)
+    grace: timedelta = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Reports:
+    """When and where the leads read about the week. `channel` empty: the handoff channel."""
+
+    weekly: bool = True
+    channel: str = ""
+    weekday: int = 0
+    at: time = time(9)
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True)
 class Region:
     id: str
     name: str
@@ -49,6 +98,7 @@ class Region:
     user_group: str | None = None
     hours: str = ""
     """When people usually work there, in words: "mon–fri 08:00–17:00"."""
+    works: Hours | None = None
     on_duty_groups: dict[str, str] = field(default_factory=dict)
     """Role of the rota → the Slack user group that holds whoever has it now."""
 
@@ -69,8 +119,16 @@ class Client:
     channels: tuple[str, ...]
     access: tuple[ClientAccess, ...]
     kubernetes_groups: tuple[str, ...] = ()
-    response_minutes: dict[str, int] = field(default_factory=dict)
-    """First response per severity ("sev1" … "sev4"), in minutes."""
+    goals: dict[str, Goal] = field(default_factory=dict)
+    """What was agreed per severity ("sev1" … "sev4")."""
+    support_hours: tuple[Hours, ...] = ()
+    """Its own; none: those of all regions together."""
+    weekly_report: bool = False
+
+    @property
+    def response_minutes(self) -> dict[str, int]:
+        """First response per severity, in minutes, where one is agreed."""
+        return {s: int(g.first_response.total_seconds() // 60) for s, g in self.goals.items() if g.first_response}
 
 
 @dataclass(frozen=True)
@@ -103,6 +161,8 @@ class Directory:
     """Where the bot's web server is reached from outside, without a slash at the end."""
     commands: dict[str, str] = field(default_factory=dict)
     """Feature → command as this workspace calls it: {"request": "/request", …}."""
+    promises: Promises = Promises()
+    reports: Reports = Reports()
     reply_prefix: str = "!client"
     request_emoji: str = "sos"
     """An emoji's name: on a message in a client's channel it asks for support."""
@@ -122,6 +182,11 @@ class Directory:
 
     def client_of(self, channel: str) -> Client | None:
         return next((c for c in self.clients if channel in c.channels), None)
+
+    def hours_of(self, client: Client | None) -> tuple[Hours, ...]:
+        """The hours that count for its targets."""
+        own = client.support_hours if client else ()
+        return own or tuple(region.works for region in self.regions if region.works is not None)
 
     def cluster(self, id: str) -> Cluster | None:
         return next((c for c in self.clusters if c.id == id), None)

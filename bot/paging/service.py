@@ -144,11 +144,20 @@ class Paging:
         self._messages.wake()
         return page
 
-    async def settle(self, tx: AsyncSession, request: int, by: str, now: datetime, *, resolved: bool) -> None:
-        """Somebody took care of `request`: its page, if one is open, has been answered with that."""
+    async def settle(
+        self,
+        tx: AsyncSession,
+        request: int,
+        by: str,
+        now: datetime,
+        *,
+        resolved: bool,
+        only: Callable[[Page], bool] = lambda page: True,
+    ) -> None:
+        """Somebody took care of `request`: its pages, `only` of some kind, have been answered with that."""
         pages = await tx.scalars(select(Page).where(col(Page.request) == request).with_for_update())
         for page in pages.all():
-            if PageState(page.state) is PageState.OPEN:
+            if PageState(page.state) is PageState.OPEN and only(page):
                 await self._answer(tx, page, by, PageState.RESOLVED if resolved else PageState.ACKNOWLEDGED, now)
 
     async def _climb(self, page_id: int, now: datetime) -> None:

@@ -14,9 +14,11 @@ from bot.config.file import Config
 from bot.desk import messages as desk_messages
 from bot.desk.channels import Channels
 from bot.desk.conversation import Conversation
+from bot.desk.deadlines import Deadlines
 from bot.desk.mirror import Mirror
 from bot.desk.moves import Moves
 from bot.desk.reach import Reach
+from bot.desk.reminders import Reminders
 from bot.desk.service import Desk
 from bot.directory import access
 from bot.directory.access import Actor
@@ -52,6 +54,7 @@ class Office:
     clock: ManualClock
     desk: Desk
     moves: Moves
+    deadlines: Deadlines
     conversation: Conversation
     channels: Channels
     reach: Reach
@@ -103,6 +106,7 @@ def built(db: Database, clock: ManualClock, config: Config) -> Office:
     desk = Desk(db, clock, directory, roster, paging, messages)
     jobs: dict[tuple[str, str, str], str] = {}
     moves = Moves(db, clock, directory, roster, paging, messages, job_state=lambda *which: jobs.get(which))
+    reminders = Reminders(outbox, renderer, directory, messages.door, lambda: HOME)
     mirror = Mirror(outbox, renderer, directory, messages, lambda: HOME)
     return Office(
         config=config,
@@ -111,6 +115,7 @@ def built(db: Database, clock: ManualClock, config: Config) -> Office:
         clock=clock,
         desk=desk,
         moves=moves,
+        deadlines=Deadlines(db, clock, directory, moves, paging, messages, reminders),
         conversation=Conversation(db, clock, directory, outbox, moves, mirror),
         channels=channels,
         reach=Reach(db, desk, messages),

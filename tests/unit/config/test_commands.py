@@ -69,9 +69,9 @@ WARNINGS = {
         "no rule asks the rotation us-weekend",
     ),
     "a severe request that may wait longer": (
-        "sev1: {first_response: 15}",
-        "sev1: {first_response: 150}",
-        "sev1: {first_response: 150}",
+        "sev1: {first_response: 15,",
+        "sev1: {first_response: 150,",
+        "sev1: {first_response: 150,",
         "sev1 may wait longer for its first response than sev2",
     ),
     "a command of Slack's own": ("page: /page", "page: /remind", "commands: {", "/remind is a command of Slack's own"),
