@@ -104,7 +104,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
         file = RosterFile(config, clock, os.environ)
         gateway = Gateway.open(settings.slack_bot_token.get_secret_value(), clock, settings.slack_api_url)
         stack.push_async_callback(gateway.close)
-        renderer = Renderer(TEMPLATES)
+        renderer = Renderer(TEMPLATES, lambda: file.directory().commands)
         outbox = Outbox(db, clock, lambda channel: owner_of(directory(), channel))
         channels = Channels(db, clock, outbox, renderer, file.directory)
         await channels.look()

@@ -21,7 +21,7 @@ SCOPES = {
     "metadata before sending it a second time",
     "groups:history": "the same in private channels",
     "im:history": "the same in direct messages, where pages go",
-    "files:write": "the picture of the weeks ahead (/oncall week)",
+    "files:write": "the picture of the weeks ahead",
     "im:write": "opens the direct message with whoever is paged",
     "channels:read": "who is in a client's channel: from App Home only they may ask in its name",
     "groups:read": "the same in private channels",

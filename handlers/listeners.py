@@ -178,7 +178,7 @@ class Listeners:
         except UserError as error:
             inputs = [b["block_id"] for b in incoming.body["view"].get("blocks", []) if b.get("type") == "input"]
             field = error.field if error.field in inputs else inputs[0]
-            return {field: self._unmarked(f"{error} {error.hint}".strip())}
+            return {field: self._unmarked(self._renderer.named(f"{error} {error.hint}".strip()))}
 
     def _unmarked(self, words: str) -> str:
         """Below a field Slack reads no markup: people by their names, commands without backticks."""

@@ -49,7 +49,7 @@ def span(length: timedelta) -> str:
     return " ".join([part for part in parts if part][:2])
 
 
-def count(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
     """ "1 pod", "3 pods"."""
     return f"{number} {word}" + ("" if number == 1 else "s")
 
@@ -156,7 +156,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "capitalize": _plain_only(lambda text: text[:1].upper() + text[1:]),
     "channel": channel,
     "code": code,
-    "count": count,
+    "counted": counted,
     "date": date,
     "first_line": _plain_only(first_line),
     "group": group,
@@ -180,7 +180,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
 
 TEXT_FILTERS: dict[str, Callable[..., Any]] = {
     "ago": ago,
-    "count": count,
+    "counted": counted,
     "first_line": first_line,
     "local": local,
     "shorten": shorten,

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, TemplateError
 
 from bot.errors import BotError
-from bot.slack import limits, loose_json, templating
+from bot.slack import commands, limits, loose_json, templating
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,16 @@ class Message:
 
 
 class Renderer:
-    """`root` is the folder of templates. Each is compiled once."""
+    """`root` is the folder of templates. Each is compiled once. `names` is how the commands are called here."""
 
-    def __init__(self, root: Path) -> None:
-        self._slack = templating.for_slack(root)
-        self._text = templating.for_text(root)
+    def __init__(self, root: Path, names: commands.Names = lambda: commands.AS_WRITTEN) -> None:
+        self._names = names
+        self._slack = templating.for_slack(root, names)
+        self._text = templating.for_text(root, names)
+
+    def named(self, text: str) -> str:
+        """A sentence of ours that no template holds, with the commands as they are called here."""
+        return commands.named(text, self._names())
 
     def message(self, name: str, /, **values: Any) -> Message:
         made = self._json(f"{name}.json.j2", values)

@@ -1,12 +1,13 @@
 """Jinja2 for Block Kit: every value escaped, undefined names refused, only filters that keep it so."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 
-from bot.slack import escape, filters, ids
+from bot.slack import commands, escape, filters, ids
 from bot.slack.escape import Mrkdwn
 
 _KEPT = (
@@ -45,28 +46,39 @@ class SlackEnvironment(Environment):
         return left + right
 
 
-def for_slack(root: Path) -> Environment:
+class _Loader(FileSystemLoader):
+    """Commands in a template are said by the names that this workspace has for them."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, path, fresh = super().get_source(environment, template)
+        return commands.in_template(source), path, fresh
+
+
+def for_slack(root: Path, names: commands.Names) -> Environment:
     """Templates that give JSON. `ids` (the action ids) is known in all of them."""
     made = SlackEnvironment(
-        loader=FileSystemLoader(root / "slack"),
+        loader=_Loader(root / "slack"),
         undefined=StrictUndefined,
         autoescape=True,
         finalize=_shown,
     )
     made.filters = {name: made.filters[name] for name in _KEPT} | filters.FILTERS
+    made.filters["said"] = lambda text: filters.said(commands.named(text, names()))
     made.globals["ids"] = ids
+    made.globals["called"] = lambda feature: names()[feature]
     return made
 
 
-def for_text(root: Path) -> Environment:
+def for_text(root: Path, names: commands.Names) -> Environment:
     """Templates for the terminal, SMS and mail: nothing is markup there, so nothing is escaped."""
     made = Environment(  # noqa: S701 - not HTML
-        loader=FileSystemLoader(root / "text"),
+        loader=_Loader(root / "text"),
         undefined=StrictUndefined,
         finalize=lambda value: escape.harmless("–" if value is None else str(value)),
         keep_trailing_newline=True,
     )
     made.filters |= filters.TEXT_FILTERS
+    made.globals["called"] = lambda feature: names()[feature]
     return made
 
 

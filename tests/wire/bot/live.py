@@ -41,7 +41,7 @@ class Live:
         roster: Path = EXAMPLE,
     ) -> None:
         names = dict.fromkeys(re.findall(r"\$\{(\w+)\}", EXAMPLE.read_text()), "json://unused")
-        self._commands = load(EXAMPLE, names).directory().commands
+        self._commands = load(roster, names).directory().commands
         self.port = free_port()
         url = f"http://127.0.0.1:{self.port}/slack/events" if http else ""
         self.world = World(
