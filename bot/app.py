@@ -27,7 +27,10 @@ from bot.desk import messages as desk_messages
 from bot.desk.channels import Channels
 from bot.desk.conversation import Conversation
 from bot.desk.deadlines import Deadlines
+from bot.desk.export import Exports
 from bot.desk.intake import JobRef
+from bot.desk.knowledge import Knowledge
+from bot.desk.lists import Lists
 from bot.desk.mirror import Mirror
 from bot.desk.moves import Moves
 from bot.desk.reach import Reach
@@ -141,6 +144,9 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             deadlines=Deadlines(db, clock, directory, moves, paging, told, reminders),
             conversation=Conversation(db, clock, directory, outbox, moves, mirror),
             channels=channels,
+            lists=Lists(db, clock, directory, outbox, lambda: gateway.home),
+            knowledge=Knowledge(db, clock, directory, outbox, renderer, diagnose.why),
+            exports=Exports(db, clock, directory, outbox),
             roster=roster,
             changes=Changes.of(
                 db,
@@ -295,6 +301,7 @@ def ticks(parts: Parts) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         ("paging", parts.services.paging.tick),
         ("desk", parts.services.moves.tick),
         ("deadlines", parts.services.deadlines.tick),
+        ("knowledge", parts.services.knowledge.tick),
         ("channels", parts.services.channels.look),
         ("handoff", parts.services.handoffs.tick),
         ("actions", parts.services.actions.tick),

@@ -8,6 +8,9 @@ from bot.calendars.service import Calendars
 from bot.desk.channels import Channels
 from bot.desk.conversation import Conversation
 from bot.desk.deadlines import Deadlines
+from bot.desk.export import Exports
+from bot.desk.knowledge import Knowledge
+from bot.desk.lists import Lists
 from bot.desk.moves import Moves
 from bot.desk.service import Desk
 from bot.diagnose.service import Diagnose
@@ -35,6 +38,7 @@ from handlers import (
     request,
     request_buttons,
     request_forms,
+    request_lists,
     request_moves,
     request_promises,
     request_verbs,
@@ -54,6 +58,9 @@ class Services:
     deadlines: Deadlines
     conversation: Conversation
     channels: Channels
+    lists: Lists
+    knowledge: Knowledge
+    exports: Exports
     roster: Roster
     changes: Changes
     paging: Paging
@@ -67,7 +74,9 @@ class Services:
 def register(on: Listeners, parts: Services) -> None:
     renderer, directory = parts.renderer, parts.directory
     asking = request_forms.Forms(parts.desk, parts.gateway, renderer, directory)
-    verbs: dict[str, request_verbs.Verb] = {}
+    verbs: dict[str, request_verbs.Verb] = {
+        **request_lists.register(on, parts.lists, parts.knowledge, parts.exports, renderer, directory),
+    }
     request.register(on, parts.desk, parts.conversation, asking, renderer, directory, verbs)
     request_buttons.register(on, parts.desk, parts.moves, parts.conversation, asking, parts.gateway, directory)
     promise = request_promises.register(on, parts.deadlines, parts.moves, parts.gateway, renderer, directory)

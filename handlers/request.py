@@ -68,9 +68,7 @@ def register(
     async def usage(incoming: Incoming, meant: str | None) -> None:
         example = f"{command_name} sev2 loss went to NaN on llama-70b-midtrain"
         lines = (*USAGE, *(line for verb in verbs.values() for line in verb.usage))
-        message = renderer.message(
-            "common/usage", command=command_name, lines=lines, example=example, meant=[meant] if meant else []
-        )
+        message = renderer.message("common/usage", command=command_name, lines=lines, example=example, meant=meant)
         await on.answer(incoming, message)
 
     def check(incoming: Incoming) -> dict[str, str]:

@@ -24,7 +24,11 @@ class Facts(Protocol):
     requester: str
     text: str
     severity: str
+    state: str
     owner: str
+    job: str
+    created_at: datetime
+    resolved_at: datetime | None
     merged_into: int | None
     version: int
 
@@ -38,9 +42,13 @@ class ClientView:
     text: str
     severity: str
     severity_words: str
+    state: str
     owner: str
     region_name: str
     region_zone: str
+    job: str
+    created_at: datetime
+    resolved_at: datetime | None
     merged_into: int | None
     version: int
 
@@ -57,9 +65,13 @@ def of(request: Facts, region: Region) -> ClientView:
         text=shorten(request.text),
         severity=request.severity,
         severity_words=SEVERITY_WORDS[Severity(request.severity)],
+        state=request.state,
         owner=request.owner,
         region_name=region.name,
         region_zone=region.zone,
+        job=request.job,
+        created_at=request.created_at,
+        resolved_at=request.resolved_at,
         merged_into=request.merged_into,
         version=request.version,
     )

@@ -154,6 +154,20 @@ class Promise(SQLModel, table=True):
     ended_by: str = ""
 
 
+class RequestFinding(SQLModel, table=True):
+    """What `/job why` said about a request's job: when it was opened, or when it was resolved if not before."""
+
+    __tablename__ = "request_finding"
+
+    request: int = Field(foreign_key="request.id", primary_key=True)
+    signature: str = Field(index=True)
+    """The same for the same kind of fault, whichever job and node have it; empty where nothing was found."""
+    title: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    settled: bool = False
+    """It was looked at again when it was resolved: nobody looks any more."""
+
+
 class ChannelMove(SQLModel, table=True):
     """Slack gave a channel another id, and the roster file may still have the old one."""
 

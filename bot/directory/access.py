@@ -22,6 +22,7 @@ class Right(Enum):
     HANDLE_REQUEST = ("take care of a request", Role.ENGINEER)
     ACCEPT_HANDOFF = ("accept a handoff", Role.ENGINEER)
     TAKE_OVER_HANDOFF = ("take over the handoff of another region", Role.LEAD)
+    EXPORT_REQUESTS = ("export requests", Role.LEAD)
     RAISE_PAGE = ("page somebody", Role.ENGINEER)
     ANSWER_PAGE = ("answer a page", Role.ENGINEER)
     CHANGE_ROTA = ("change who is on call", Role.ENGINEER)

@@ -15,14 +15,19 @@ from bot.desk import messages as desk_messages
 from bot.desk.channels import Channels
 from bot.desk.conversation import Conversation
 from bot.desk.deadlines import Deadlines
+from bot.desk.export import Exports
+from bot.desk.knowledge import Knowledge
+from bot.desk.lists import Lists
 from bot.desk.mirror import Mirror
 from bot.desk.moves import Moves
 from bot.desk.reach import Reach
 from bot.desk.reminders import Reminders
 from bot.desk.service import Desk
+from bot.diagnose.model import Why
 from bot.directory import access
-from bot.directory.access import Actor
+from bot.directory.access import Actor, Scope
 from bot.directory.model import Directory, Role
+from bot.errors import UserError
 from bot.outbox.api import Outbox
 from bot.outbox.tables import OutgoingMessage
 from bot.paging import messages as paging_messages
@@ -58,6 +63,11 @@ class Office:
     conversation: Conversation
     channels: Channels
     reach: Reach
+    lists: Lists
+    exports: Exports
+    knowledge: Knowledge
+    findings: dict[str, Why]
+    """"namespace/job" → what `/job why` says of it."""
     jobs: dict[tuple[str, str, str], str]
     """(cluster, namespace, job) → state, as the fleet would say it."""
     paging: Paging
@@ -107,6 +117,13 @@ def built(db: Database, clock: ManualClock, config: Config) -> Office:
     jobs: dict[tuple[str, str, str], str] = {}
     moves = Moves(db, clock, directory, roster, paging, messages, job_state=lambda *which: jobs.get(which))
     reminders = Reminders(outbox, renderer, directory, messages.door, lambda: HOME)
+    findings: dict[str, Why] = {}
+
+    async def explain(cluster: str, job: str, scope: Scope) -> Why:
+        if job not in findings:
+            raise UserError("There is no such job.")
+        return findings[job]
+
     mirror = Mirror(outbox, renderer, directory, messages, lambda: HOME)
     return Office(
         config=config,
@@ -119,6 +136,10 @@ def built(db: Database, clock: ManualClock, config: Config) -> Office:
         conversation=Conversation(db, clock, directory, outbox, moves, mirror),
         channels=channels,
         reach=Reach(db, desk, messages),
+        lists=Lists(db, clock, directory, outbox, lambda: HOME),
+        exports=Exports(db, clock, directory, outbox),
+        knowledge=Knowledge(db, clock, directory, outbox, renderer, explain),
+        findings=findings,
         jobs=jobs,
         paging=paging,
         roster=roster,

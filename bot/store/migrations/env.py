@@ -7,6 +7,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
+from bot.store import migrations
 from bot.store.types import UtcDateTime
 
 
@@ -25,6 +26,7 @@ context.configure(
     target_metadata=SQLModel.metadata,
     render_as_batch=True,
     render_item=_render,
+    include_name=migrations.described,
     compare_type=True,
 )
 with context.begin_transaction():
