@@ -41,7 +41,7 @@ from handlers import (
     request_lists,
     request_moves,
     request_promises,
-    request_verbs,
+    request_why,
 )
 from handlers.listeners import Listeners
 
@@ -74,8 +74,9 @@ class Services:
 def register(on: Listeners, parts: Services) -> None:
     renderer, directory = parts.renderer, parts.directory
     asking = request_forms.Forms(parts.desk, parts.gateway, renderer, directory)
-    verbs: dict[str, request_verbs.Verb] = {
+    verbs = {
         **request_lists.register(on, parts.lists, parts.knowledge, parts.exports, renderer, directory),
+        "why": request_why.verb(on, parts.desk, renderer),
     }
     request.register(on, parts.desk, parts.conversation, asking, renderer, directory, verbs)
     request_buttons.register(on, parts.desk, parts.moves, parts.conversation, asking, parts.gateway, directory)

@@ -59,6 +59,11 @@ def of_directory(file: schema.File) -> directory.Directory:
             at=file.reports.at,
             zone=file.reports.zone,
         ),
+        routing=directory.RoutingPolicy(
+            timedelta(minutes=file.routing.seam_minutes),
+            file.routing.load_margin,
+            tuple(directory.Skill(s.id, tuple(s.words)) for s in file.skills),
+        ),
     )
 
 
@@ -105,6 +110,7 @@ def _person(person: schema.Person, zones: dict[str, str]) -> directory.Person:
         kubernetes_user=person.kubernetes_user or "",
         contacts=tuple(directory.ContactMethod(f"{person.id}/{c.kind}", c.kind, c.url) for c in person.contacts),
         muted=frozenset(person.muted),
+        skills=frozenset(person.skills),
     )
 
 
@@ -125,6 +131,8 @@ def _client(client: schema.Client, targets: schema.Targets) -> directory.Client:
         goals={severity: goal for severity, goal in goals.items() if goal is not None},
         support_hours=(_hours_of(own, own.zone, own.holidays),) if own else (),
         weekly_report=client.weekly_report,
+        skills=frozenset(client.skills),
+        prefer=tuple(client.prefer),
     )
 
 

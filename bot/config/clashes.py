@@ -18,7 +18,7 @@ PAGED = {"primary": ("primary", "weekend"), "secondary": ("secondary", "primary"
 def problems(document: Document) -> Iterator[Problem]:
     """Each with the path it stands at."""
     data = document.data
-    for section in ("regions", "people", "rotations", "clients", "clusters"):
+    for section in ("regions", "people", "rotations", "clients", "clusters", "skills"):
         yield from _once(document, "id", _all(data, section, "id"))
     yield from _once(document, "Slack id", _all(data, "people", "slack"))
     yield from _once(document, "Kubernetes user", _all(data, "people", "kubernetes_user"))

@@ -1,4 +1,4 @@
-"""Names that must exist elsewhere in the file: regions, people, rotations, clusters."""
+"""Names that must exist elsewhere in the file: regions, people, rotations, clusters, skills."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -20,6 +20,13 @@ SINGLE = (
 )
 """(section, option, section whose ids it names, what that is called)."""
 
+LISTS = (
+    ("people", "skills", "skills", "skill"),
+    ("clients", "skills", "skills", "skill"),
+    ("clients", "prefer", "people", "person"),
+)
+"""The same, for options that name several."""
+
 
 def problems(data: Any) -> Iterator[Problem]:
     """Each with the path it stands at."""
@@ -28,6 +35,11 @@ def problems(data: Any) -> Iterator[Problem]:
         for path, item in raw.items(data, section):
             if (name := raw.word(item, option)) is not None:
                 yield from known((*path, option), name, there, what)
+    for section, option, named, what in LISTS:
+        there = raw.ids(data, named)
+        for path, item in raw.items(data, section):
+            for where, name in raw.words(item, option):
+                yield from known((*path, *where), name, there, what)
     people = raw.ids(data, "people")
     for path, rotation in raw.items(data, "rotations"):
         for where, name in raw.words(rotation, "people"):

@@ -135,6 +135,7 @@ class Person(Strict):
     kubernetes_user: SubjectName | None = None
     contacts: list[Contact] = []
     muted: list[NoticeName] = []
+    skills: list[Id] = []
 
 
 class Length(Strict):
@@ -237,6 +238,8 @@ class Client(Strict):
     targets: Targets = Targets()
     support_hours: SupportHours | None = None
     weekly_report: bool = False
+    skills: list[Id] = []
+    prefer: list[Id] = []
 
 
 class Cluster(Strict):
@@ -284,6 +287,16 @@ class Reports(Strict):
     zone: Zone = "UTC"
 
 
+class Skill(Strict):
+    id: Id
+    words: list[Name] = []
+
+
+class Routing(Strict):
+    seam_minutes: Whole = Field(default=20, ge=0, le=240)
+    load_margin: Whole = Field(default=3, ge=1, le=100)
+
+
 class File(Strict):
     workspace: Workspace
     regions: list[Region] = Field(min_length=1)
@@ -301,3 +314,5 @@ class File(Strict):
     escalation: Escalation
     lint: Lint = Lint()
     swaps: Swaps = Swaps()
+    routing: Routing = Routing()
+    skills: list[Skill] = []

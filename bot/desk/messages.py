@@ -15,6 +15,7 @@ from bot.desk.tables import Request
 from bot.directory.model import Client, Directory, Region
 from bot.outbox.api import Attachment, Destination, Outbox, Priority
 from bot.paging.service import Reason
+from bot.roster.model import Holder
 from bot.slack import links
 from bot.slack.render import Message, Renderer
 
@@ -42,8 +43,20 @@ class Messages:
         if not request.thread_ts:
             await self.door.begin(tx, request, "desk/root")
         following = self._region(routed.next_region).name if routed.next_region else None
-        await self.door.post(tx, request, "reply", "desk/reply", until=routed.until, next_region=following, now=now)
+        await self.door.post(
+            tx,
+            request,
+            "reply",
+            "desk/reply",
+            until=routed.until,
+            next_region=following,
+            starts=routed.starts,
+            meanwhile=routed.copied.slack if routed.copied and routed.starts else "",
+            now=now,
+        )
         await self._card(tx, request, now)
+        if routed.copied is not None:
+            await self.copied(tx, request, routed, routed.copied)
         await self._whole_text(tx, request)
 
     async def _whole_text(self, tx: AsyncSession, request: Request) -> None:
@@ -52,6 +65,21 @@ class Messages:
             title = f"The whole text of R-{request.id}"
             file = Attachment(f"R-{request.id}.txt", title, title, request.text.encode())
             await self._outbox.attach(tx, f"{key(request)}/text", Destination(thread_of=card_key(request)), file)
+
+    async def copied(self, tx: AsyncSession, request: Request, routed: model.Routing, to: Holder) -> None:
+        """Shortly before the lead passes: the outgoing region knows what went past it, and may be asked meanwhile."""
+        client = self._directory().client(request.client)
+        copy = self._renderer.message(
+            "desk/copied",
+            request=request,
+            client=client.name if client else request.client,
+            severity_words=model.SEVERITY_WORDS[model.Severity(request.severity)],
+            region=self._region(request.region),
+            to=to.slack,
+            starts=routed.starts,
+        )
+        channel = Destination(channel=self._region(to.region).channel)
+        await self._outbox.post(tx, f"{key(request)}/copy/{request.version}", channel, copy)
 
     async def help(self, tx: AsyncSession, client: Client, channel: str, source: str) -> None:
         made = self._renderer.message("desk/help", emoji=self._directory().request_emoji)

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from bot.desk.said import File
 from bot.errors import UserError
+from bot.roster.model import Holder
 
 MAX_TEXT = 40_000
 """Characters of a request's text that are kept: all that Slack lets anybody write."""
@@ -111,7 +112,11 @@ class Wish:
 
 @dataclass(frozen=True)
 class Routing:
-    """Where a request goes and why. `until` is the next boundary, when `next_region` takes over (None: unknown)."""
+    """Where a request goes and why: `because` in a line, `steps` as the rules that were asked, in sentences.
+
+    `until` is the next boundary, when `next_region` takes over (None: unknown). `weekend`: who is paged for it is on a
+    weekend shift. `copied` hands over shortly and is to know; `starts` is when the owner comes on duty, if later.
+    """
 
     region: str
     owner: str
@@ -119,6 +124,9 @@ class Routing:
     until: datetime | None = None
     next_region: str | None = None
     weekend: bool = False
+    steps: tuple[str, ...] = ()
+    copied: Holder | None = None
+    starts: datetime | None = None
 
 
 def pages(severity: Severity, weekend: bool) -> bool:

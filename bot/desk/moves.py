@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, or_, select
 
 from bot.clock import Clock
-from bot.desk import clocks, lifecycle, promises, routing, rows
+from bot.desk import clocks, lifecycle, promises, rows
 from bot.desk.lifecycle import Aim, State, Verb
 from bot.desk.messages import Messages
-from bot.desk.model import Wish
+from bot.desk.model import Routing, Wish
+from bot.desk.router import Router
 from bot.desk.tables import Request, RequestEvent
 from bot.directory import access
 from bot.directory.access import Actor, Right
@@ -66,6 +67,7 @@ class Moves:
         self._messages = messages
         self._job_state = job_state
         self._close_after = close_after
+        self._router = Router(directory, roster)
         paging.on_acknowledged(self._page_acknowledged)
 
     async def move(
@@ -89,16 +91,21 @@ class Moves:
     async def carry_out(self, tx: AsyncSession, request: Request, move: Move) -> None:
         """The move itself, in the caller's transaction: row, timeline, both threads, pages."""
         assert request.id is not None
-        before, owner, wish = request.region, request.owner, self._checked(request, move)
-        after = lifecycle.decide(rows.case(request), move.verb, move.by, await self._aim(tx, request, move), move.seen)
+        case, wish = rows.case(request), self._checked(request, move)
+        routed = await self._routed(tx, request, move)
+        after = lifecycle.decide(case, move.verb, move.by, await self._aim(tx, request, move, routed), move.seen)
         rows.apply(request, after, move.verb, wish, move.now)
+        if routed is not None and (after.owner, after.region) != (case.owner, case.region):
+            rows.explained(request, routed)
         what, detail = lifecycle.PAST[move.verb], _detail(request, move.verb, wish)
         await rows.note(tx, request, move.now, move.by, what, detail, move.source)
         await self._times(tx, request, move)
-        if request.region != before:
-            await self._messages.changed_region(tx, request, before, move.now)
-        if request.owner != owner:
+        if request.region != case.region:
+            await self._messages.changed_region(tx, request, case.region, move.now)
+        if request.owner != case.owner:
             await self._messages.inherited(tx, request)
+        if routed is not None and routed.copied is not None:
+            await self._messages.copied(tx, request, routed, routed.copied)
         await self._messages.moved(tx, request, move.verb, move.by, wish, move.now, quiet=move.quiet)
         if move.verb is Verb.ESCALATE:
             reason = _escalation(self._messages.page_reason(request, weekend=False), move)
@@ -193,33 +200,27 @@ class Moves:
             if request.version == version:
                 await self.carry_out(tx, request, move)
 
-    async def _aim(self, tx: AsyncSession, request: Request, move: Move) -> Aim:
-        """Whom and where a wish means. Raises `UserError` where the roster knows no such person or region."""
+    async def _routed(self, tx: AsyncSession, request: Request, move: Move) -> Routing | None:
+        """Who has it after a verb that gives it to somebody. Raises `UserError` on whom or what the roster lacks."""
+        if move.verb is Verb.ASSIGN:
+            return self._router.taken(request, move.by)
         if move.verb is Verb.REASSIGN:
             person = self._directory().person_by_slack(move.wish.person)
             if person is None:
                 raise UserError("Only somebody of the team can have a request.", hint="Choose one of the roster file.")
-            return Aim(person.slack, person.region)
+            return self._router.given(request, person.slack, person.region, move.by, move.wish.reason)
         if move.verb is Verb.HAND:
             region = self._directory().region(move.wish.region)
             if region is None:
                 known = ", ".join(r.id for r in self._directory().regions)
                 raise UserError(f"There is no region “{move.wish.region}”.", hint=f"Use one of {known}.")
-            holder = (await self._roster.moment(tx, move.now)).on_duty(region.id)
-            return Aim(holder.slack if holder else "", region.id)
-        if move.verb is Verb.REOPEN:
-            return await self._again(tx, request, move.now)
+            return await self._router.handed(tx, request, region.id, move.by, move.now)
+        return await self._router.again(tx, request, move.now) if move.verb is Verb.REOPEN else None
+
+    async def _aim(self, tx: AsyncSession, request: Request, move: Move, routed: Routing | None) -> Aim:
         if move.verb is Verb.MERGE:
             await self._mergeable(tx, request, move.wish.into)
-        return Aim(into=move.wish.into)
-
-    async def _again(self, tx: AsyncSession, request: Request, now: datetime) -> Aim:
-        """Who had it goes on if on duty; else it is routed as if it were new."""
-        moment = await self._roster.moment(tx, now)
-        if any(holder.slack == request.owner for holder in moment.holders):
-            return Aim()
-        routed = routing.route(moment, self._directory(), now)
-        return Aim(routed.owner, routed.region)
+        return Aim(routed.owner, routed.region, move.wish.into) if routed else Aim(into=move.wish.into)
 
     async def _mergeable(self, tx: AsyncSession, request: Request, into: int | None) -> None:
         """Only into another open one of the same client: a client never reads another's thread."""

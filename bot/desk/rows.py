@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.desk.lifecycle import Case, State, Verb
-from bot.desk.model import Wish
+from bot.desk.model import Routing, Wish
 from bot.desk.tables import Request, RequestEvent
 from bot.errors import UserError
 
@@ -54,10 +54,21 @@ def case(request: Request) -> Case:
     )
 
 
+def owned(request: Request, region: str, owner: str, now: datetime) -> None:
+    """`owner` of `region` has it: since now, if it is somebody else. In another region it gets another card."""
+    request.card += 1 if request.region != region else 0
+    request.owner_since = now if request.owner != owner else request.owner_since
+    request.region, request.owner = region, owner
+
+
+def explained(request: Request, routed: Routing) -> None:
+    request.because, request.why = routed.because, list(routed.steps)
+
+
 def apply(request: Request, after: Case, verb: Verb, wish: Wish, now: datetime) -> None:
     """Writes what the life cycle decided, and when it happened."""
-    request.card += 1 if request.region != after.region else 0
-    request.state, request.owner, request.region = after.state.value, after.owner, after.region
+    owned(request, after.region, after.owner, now)
+    request.state = after.state.value
     request.last_by, request.version = after.last_by, after.version
     request.merged_into = after.merged_into
     _snooze(request, after, verb, wish)

@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.clock import Clock
-from bot.desk import clocks, intake, lifecycle, model, routing, rows
+from bot.desk import clocks, explain, intake, lifecycle, model, rows
 from bot.desk.intake import JobRef
 from bot.desk.lifecycle import State
 from bot.desk.messages import Messages
 from bot.desk.model import About
 from bot.desk.moves import require_own
+from bot.desk.router import Router
 from bot.desk.said import Side
 from bot.desk.tables import Request, RequestEvent, RequestMessage
 from bot.directory import access
@@ -64,6 +65,7 @@ class Desk:
         self._paging = paging
         self._messages = messages
         self._jobs = jobs
+        self._router = Router(directory, roster)
 
     async def open(
         self, who: Actor, place: Place, text: str, severity: str, source: str, about: About | None = None
@@ -81,9 +83,11 @@ class Desk:
             there = await rows.by_source(tx, source)
             if there is not None:
                 return there
-            routed = routing.route(await self._roster.moment(tx, now), self._directory(), now)
-            request = _new(client, asked, place, who, routed, source, now)
+            request = _new(client, asked, place, who, source, now)
             _say_about(request, about)
+            routed = await self._router.route(tx, request, now)
+            request.region, request.owner = routed.region, routed.owner
+            rows.explained(request, routed)
             tx.add(request)
             await tx.flush()
             await clocks.follow(tx, self._directory(), request, now)
@@ -177,9 +181,10 @@ class Desk:
             if State(request.state) not in lifecycle.OPEN or request.owner == owner:
                 continue
             before = request.region
-            request.region, request.owner, request.last_by = region, owner, owner
+            rows.explained(request, self._router.accepted(request, region, owner))
+            rows.owned(request, region, owner, now)
+            request.last_by = owner
             request.version += 1
-            request.card += 1 if before != region else 0
             await rows.note(tx, request, now, owner, "handed over", f"{before} → {region}")
             await self._messages.handed_over(tx, request, before, now)
             await self._messages.inherited(tx, request)
@@ -206,6 +211,11 @@ class Desk:
         """The open requests that `who` owns, the gravest and oldest first."""
         async with self._db.read() as tx:
             return [r for r in await self.open_requests(tx) if r.owner == who.slack]
+
+    async def why(self, who: Actor, request_id: int) -> explain.Why:
+        """Who has it since when; for the team, outside clients' channels, also why, and who had it before."""
+        async with self._db.read() as tx:
+            return await explain.why(tx, who, request_id, self._directory())
 
     async def changed_since(self, tx: AsyncSession, since: datetime) -> list[RequestEvent]:
         found = await tx.scalars(
@@ -247,7 +257,6 @@ def _new(
     asked: model.Asked,
     place: Place,
     who: Actor,
-    routed: model.Routing,
     source: str,
     now: datetime,
 ) -> Request:
@@ -260,9 +269,10 @@ def _new(
         state=State.NEW.value,
         channel=place.channel,
         thread_ts=place.thread_ts,
-        region=routed.region,
-        owner=routed.owner,
+        region="",
+        owner="",
         last_by=who.slack,
-        because=routed.because,
+        because="",
         created_at=now,
+        owner_since=now,
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.store.types import UtcDateTime, json_column
@@ -13,6 +13,8 @@ class Request(SQLModel, table=True):
     """One client's request. `owner` is a Slack id; `source` is the inbox key that made it, so that it is made once."""
 
     __tablename__ = "request"
+    __table_args__ = (Index("ix_request_load", "owner", "state", "snoozed"),)
+    """How many somebody has open is asked whenever one is routed: answered from the index alone."""
 
     id: int | None = Field(default=None, primary_key=True)
     source: str = Field(unique=True)
@@ -31,6 +33,10 @@ class Request(SQLModel, table=True):
     version: int = 0
     """Counts its moves. A button carries the version it was shown with, so that the second of two clicks is noticed."""
     because: str
+    """Why its owner has it, in a line; `why` has the rules that were asked, as sentences. Both of the last change."""
+    why: list[str] = Field(default_factory=list, sa_type=JSON, nullable=False)
+    owner_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """None: since it was opened."""
     card: int = 0
     """Counts the triage cards: a request that moves to another region gets a new one there."""
     created_at: datetime = Field(sa_type=UtcDateTime)

@@ -41,6 +41,8 @@ class Person:
     contacts: tuple[ContactMethod, ...] = ()
     muted: frozenset[str] = frozenset()
     """Kinds of shift notices that they do not want."""
+    skills: frozenset[str] = frozenset()
+    """Ids of `Skill` that they have."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,10 @@ class Client:
     support_hours: tuple[Hours, ...] = ()
     """Its own; none: those of all regions together."""
     weekly_report: bool = False
+    skills: frozenset[str] = frozenset()
+    """What all of its requests call for, whatever their words."""
+    prefer: tuple[str, ...] = ()
+    """Ids of the people who know its work: theirs first, where several could have a request."""
 
     @property
     def response_minutes(self) -> dict[str, int]:
@@ -140,6 +146,26 @@ class Cluster:
     kubeconfig: str = ""
     context: str = ""
     in_cluster: bool = False
+
+
+@dataclass(frozen=True)
+class Skill:
+    """What a request calls for in which one of `words` stands, as a whole word and in whatever case."""
+
+    id: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RoutingPolicy:
+    """So long before the lead passes (`seam`) what comes in goes to the region that leads next already.
+
+    Who has `load_margin` open requests more than somebody else there is passed over.
+    """
+
+    seam: timedelta = timedelta(minutes=20)
+    load_margin: int = 3
+    skills: tuple[Skill, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,9 +190,10 @@ class Directory:
     promises: Promises = Promises()
     reports: Reports = Reports()
     reply_prefix: str = "!client"
+    """What a message of the team's thread begins with that is for the client."""
     request_emoji: str = "sos"
     """An emoji's name: on a message in a client's channel it asks for support."""
-    """What a message of the team's thread begins with that is for the client."""
+    routing: RoutingPolicy = RoutingPolicy()
 
     def person(self, id: str) -> Person | None:
         return next((p for p in self.people if p.id == id), None)

@@ -20,6 +20,8 @@ class Holder:
     role: str
     since: datetime
     until: datetime
+    added: bool = False
+    """By an override, beside whom the rules call."""
 
 
 @dataclass(frozen=True)

@@ -132,5 +132,13 @@ class Roster:
         if person is None or region is None:
             return None
         return Holder(
-            person.id, person.name, person.slack, region.id, region.name, str(shift.role), shift.start, shift.end
+            person.id,
+            person.name,
+            person.slack,
+            region.id,
+            region.name,
+            str(shift.role),
+            shift.start,
+            shift.end,
+            shift.added,
         )
