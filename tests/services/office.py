@@ -16,6 +16,7 @@ from bot.desk.channels import Channels
 from bot.desk.conversation import Conversation
 from bot.desk.deadlines import Deadlines
 from bot.desk.export import Exports
+from bot.desk.intake import JobRef
 from bot.desk.knowledge import Knowledge
 from bot.desk.lists import Lists
 from bot.desk.mirror import Mirror
@@ -70,6 +71,8 @@ class Office:
     """"namespace/job" → what `/job why` says of it."""
     jobs: dict[tuple[str, str, str], str]
     """(cluster, namespace, job) → state, as the fleet would say it."""
+    there: list[JobRef]
+    """The jobs of all clients, as the fleet would list them."""
     paging: Paging
     roster: Roster
     renderer: Renderer
@@ -113,7 +116,12 @@ def built(db: Database, clock: ManualClock, config: Config) -> Office:
     roster = Roster(db, clock, directory, lambda: rota)
     paging = Paging(db, clock, directory, roster, lambda: policy, paging_messages.Messages(outbox, renderer))
     messages = desk_messages.Messages(outbox, renderer, directory, lambda: HOME)
-    desk = Desk(db, clock, directory, roster, paging, messages)
+    there: list[JobRef] = []
+
+    def jobs_of(scope: Scope) -> list[JobRef]:
+        return [job for job in there if scope.sees(job.cluster, job.namespace)]
+
+    desk = Desk(db, clock, directory, roster, paging, messages, jobs=jobs_of)
     jobs: dict[tuple[str, str, str], str] = {}
     moves = Moves(db, clock, directory, roster, paging, messages, job_state=lambda *which: jobs.get(which))
     reminders = Reminders(outbox, renderer, directory, messages.door, lambda: HOME)
@@ -141,6 +149,7 @@ def built(db: Database, clock: ManualClock, config: Config) -> Office:
         knowledge=Knowledge(db, clock, directory, outbox, renderer, explain),
         findings=findings,
         jobs=jobs,
+        there=there,
         paging=paging,
         roster=roster,
         renderer=renderer,
