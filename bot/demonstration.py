@@ -9,10 +9,11 @@ import re
 import signal
 import socket
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import templates
@@ -47,8 +48,23 @@ async def serve(port: int, seed: int, *, browser: bool) -> None:
         print(_addresses(here, seconds), flush=True)
         if browser and os.environ.get("DISPLAY", "") + os.environ.get("WAYLAND_DISPLAY", ""):
             webbrowser.open(here.world.slack.url)
+        keeping = asyncio.create_task(kept(here.bot, partial(print, flush=True)))
         await stop.wait()
+        keeping.cancel()
         print("\nStopping …", flush=True)
+
+
+async def kept(bot: Bot, say: Callable[[str], None]) -> None:
+    """Starts the bot again when it ends by itself, as whatever runs it in earnest does, and says so."""
+    while bot.process is not None:
+        code = await bot.process.wait()
+        say(f"\n  The bot has ended (exit code {code}) and is started again; its log: {bot.log}")
+        try:
+            seconds = await bot.start()
+        except RuntimeError as error:
+            say(f"  It does not start: {error}\n  Nothing answers in the workspace any more. Ctrl-C stops everything.")
+            return
+        say(f"  The bot is ready again, after {seconds:.1f} s; what was asked meanwhile is answered now.")
 
 
 async def tour(seed: int, as_json: bool) -> int:

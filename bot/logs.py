@@ -34,6 +34,12 @@ def configure(level: str, fmt: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("slack_bolt.AsyncApp").addFilter(_of_consequence)
+
+
+def _of_consequence(record: logging.LogRecord) -> bool:
+    """Bolt warns at each start that it does not read SLACK_BOT_TOKEN itself: it is handed a client that has."""
+    return "`token` will be unused" not in record.getMessage()
 
 
 def mask(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from bot.diagnose.service import Diagnose
 from bot.directory import access
 from bot.directory.access import Right
 from bot.directory.model import Directory
+from bot.errors import UserError
 from bot.slack import text
 from bot.slack.render import Renderer
 from handlers.incoming import Incoming
@@ -29,6 +30,9 @@ def register(on: Listeners, diagnose: Diagnose, renderer: Renderer, directory: C
             await on.answer(incoming, usage)
             return
         access.require(incoming.actor, Right.SEE_CLUSTER)
+        if words.words[1:]:
+            hint = f"For example: `{command_name} health`, or `{command_name} health {words.words[0]}`."
+            raise UserError(f"“{words.words[1]}” is one word too many.", hint=hint)
         named = words.words[0] if words.words else words.options.get("cluster")
         health = diagnose.health(named, incoming.actor.scope)
         await on.answer(incoming, renderer.message("diagnose/health", health=health))

@@ -64,10 +64,14 @@ def register(
 
 def _name(words: text.Command, command: str) -> str:
     if not words.words:
-        raise UserError("Which job?", hint=f"For example: `{command} {words.verb} llm-70b`, or `namespace/llm-70b`.")
+        raise UserError(
+            "Which job?", hint=f"For example: `{command} {words.verb} reward-70b`, or `namespace/reward-70b`."
+        )
     return words.words[0]
 
 
 def _usage(renderer: Renderer, command: str, wrong: str) -> Message:
     meant = text.did_you_mean(wrong, ["why", *_VERBS]) if wrong else None
-    return renderer.message("common/usage", command=command, lines=USAGE, example=f"{command} why llm-70b", meant=meant)
+    return renderer.message(
+        "common/usage", command=command, lines=USAGE, example=f"{command} why reward-70b", meant=meant
+    )

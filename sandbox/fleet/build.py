@@ -36,7 +36,7 @@ def build(store: Store, seed: int = 7, nodes_per_site: int = nodes.PER_SITE) -> 
     """Everything, the same for the same seed and instant. Takes a second or two for 768 nodes."""
     now = store.clock.now()
     store.graceful_pods = True
-    bootstrap.run(store)
+    bootstrap.run(store, born=_born(now))
     _namespaces(store, now, nodes_per_site)
     access.make(store)
     _nodes(store, seed, nodes_per_site, now)
@@ -45,15 +45,15 @@ def build(store: Store, seed: int = 7, nodes_per_site: int = nodes.PER_SITE) -> 
 
 
 def _namespaces(store: Store, now: datetime, per_site: int) -> None:
-    born = stamp(now - timedelta(days=120))
+    born = _born(now)
     for name in SYSTEM:
-        bootstrap.add_namespace(store, name)
+        bootstrap.add_namespace(store, name, born=born)
     store.create("serviceaccounts", {"metadata": {"name": access.BOT, "namespace": "heliograph"}})
     store.create("storageclasses.storage.k8s.io", {"metadata": {"name": WEKA}, "provisioner": "csi.weka.io"})
     for client in CLIENTS:
         for end, account in (("train", "trainer"), ("serve", "nim")):
             space = f"{client}-{end}"
-            bootstrap.add_namespace(store, space, {"client": client})
+            bootstrap.add_namespace(store, space, {"client": client}, born=born)
             store.create("serviceaccounts", {"metadata": {"name": account, "namespace": space}})
             store.create("resourcequotas", _quota(client, end, per_site))
         for end, claim, mode, tebibytes in CLAIMS:
@@ -226,3 +226,8 @@ def _last_words(live: Live, job: Obj, spec: Training, pod: Obj) -> list[str]:
     steps = range(max(1, reached - 12 * run.log_every), reached + 1, run.log_every)
     lines += [megatron.iteration_line(run, i, run.when(live.now, reached, i)) for i in steps]
     return [*lines, *(megatron.end_lines(run) if spec.end == "complete" else failures.out_of_memory(pod))]
+
+
+def _born(now: datetime) -> str:
+    """When the cluster was set up: before anything that runs in it."""
+    return stamp(now - timedelta(days=120))

@@ -48,11 +48,11 @@ def _roles() -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def run(store: Store) -> None:
-    """Makes what is missing; what is there already stays as it is."""
+def run(store: Store, *, born: str = "") -> None:
+    """Makes what is missing; what is there already stays as it is. `born` is when its namespaces were made."""
     for name in NAMESPACES:
         if store.find("namespaces", name) is None:
-            add_namespace(store, name)
+            add_namespace(store, name, born=born)
     for name, rules in _roles().items():
         if store.find(rbac.CLUSTER_ROLES, name) is None:
             store.create(rbac.CLUSTER_ROLES, {"metadata": {"name": name}, "rules": rules})
@@ -62,12 +62,13 @@ def run(store: Store) -> None:
         _bind(store, name, AUTHENTICATED)
 
 
-def add_namespace(store: Store, name: str, labels: dict[str, str] | None = None) -> None:
-    """A namespace with its `default` service account, as the controller manager would complete it."""
+def add_namespace(store: Store, name: str, labels: dict[str, str] | None = None, *, born: str = "") -> None:
+    """A namespace with its `default` service account, as the controller manager would complete it. `born`: not now."""
+    made = {"creationTimestamp": born} if born else {}
     store.create(
         "namespaces",
         {
-            "metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name} | (labels or {})},
+            "metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name} | (labels or {}), **made},
             "spec": {"finalizers": ["kubernetes"]},
             "status": {"phase": "Active"},
         },

@@ -431,3 +431,22 @@ async def test_modals_stack(workspace: Workspace) -> None:
     await page.keyboard.press("Escape")
     await expect(dialog.locator("h2")).to_have_text("Ask for support")
     await expect(dialog.locator("input")).to_have_value("NCCL times out")
+
+
+async def test_digits_are_letters_and_only_pictures_are_pictures(workspace: Workspace) -> None:
+    """Fonts of emoji have digits, a space, # and * too: they come last, behind whatever the machine has for text."""
+    await workspace.client.chat_postMessage(channel=AURORA, text="R-17 # 1 * 0123456789 of 768")
+    page = await workspace.open("U0OPAL", AURORA)
+    await expect(page.get_by_text("R-17 # 1 * 0123456789 of 768")).to_be_visible()
+    devtools = await workspace.context.new_cdp_session(page)
+    await devtools.send("DOM.enable")
+    await devtools.send("CSS.enable")
+    root = (await devtools.send("DOM.getDocument", {"depth": -1}))["root"]["nodeId"]
+    for selector in ("#main", "#clock", "#sidebar"):
+        found = await devtools.send("DOM.querySelectorAll", {"nodeId": root, "selector": f"{selector} *"})
+        for node in found["nodeIds"]:
+            fonts = (await devtools.send("CSS.getPlatformFontsForNode", {"nodeId": node}))["fonts"]
+            if any("Emoji" in font["familyName"] for font in fonts):
+                text = await devtools.send("DOM.getOuterHTML", {"nodeId": node})
+                shown = re.sub(r"<[^>]*>", "", text["outerHTML"])
+                assert any(ord(c) > 0x2000 for c in shown), f"{shown!r} is drawn as emoji"

@@ -80,7 +80,14 @@ async def test_what_is_not_understood_is_explained(room: Room, typed: str, says:
     assert says in await room.types(typed)
 
 
-@pytest.mark.parametrize(("typed", "says"), [("/job why", "Which job"), ("/job why lln", "There is no job lln")])
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("/job why", "Which job"),
+        ("/job why lln", "There is no job lln"),
+        ("/fleet health sol extra", "“extra” is one word too many"),
+    ],
+)
 async def test_what_cannot_be_done_says_what_is_missing(room: Room, typed: str, says: str) -> None:
     with pytest.raises(UserError, match=says):
         await room.types(typed)

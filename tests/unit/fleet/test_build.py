@@ -49,6 +49,13 @@ def test_about_forty_jobs_run_wait_and_have_ended(whole: World) -> None:
     assert large["status"]["ready"] == 128
 
 
+def test_nothing_is_older_than_the_namespace_that_it_lives_in(whole: World) -> None:
+    born = {n["metadata"]["name"]: n["metadata"]["creationTimestamp"] for n in whole.store.list("namespaces")}
+    for job in whole.store.list(JOBS):
+        assert born[job["metadata"]["namespace"]] < job["metadata"]["creationTimestamp"]
+    assert len(set(born.values())) == 1
+
+
 def test_pending_jobs_say_why_as_kueue_does(whole: World) -> None:
     found = meta.condition(whole.workload("llama-70b-longcontext"), "QuotaReserved")
     assert found is not None

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import manifest
+from bot import demonstration, manifest
 from bot.config.schema import Commands
 from sandbox.slack.hands import Hands
-from sandbox.world import World
+from sandbox.world import Bot, World
 from tests.wire.bot.live import EXAMPLE, PEOPLE, TUESDAY
 
 pytestmark = pytest.mark.wire
@@ -114,3 +114,26 @@ async def test_a_signal_ends_it_while_it_waits_for_slack(world: World, method: s
     process.send(number)
     assert await process.code(within=12) == 0
     assert process.said == []
+
+
+async def test_the_demo_starts_its_bot_again_and_says_so(world: World) -> None:
+    """Who kills it to see what is lost sees that nothing is: it answers again."""
+    said: list[str] = []
+    bot = Bot(world.environment(PEOPLE), world.folder, RUN)
+    await bot.start()
+    keeping = asyncio.create_task(demonstration.kept(bot, said.append))
+    try:
+        assert bot.process is not None
+        os.kill(bot.process.pid, signal.SIGKILL)
+        async with asyncio.timeout(PATIENCE):
+            while len(said) < 2:
+                await asyncio.sleep(0.05)
+        assert "has ended (exit code -9) and is started again" in said[0]
+        assert "ready again" in said[1]
+        async with Hands(world.slack.url) as hands:
+            await hands.command("U0CAPELLA", "C0TRIAGEEU", "/oncall", "")
+            await hands.wait_for_message("U0CAPELLA", "C0TRIAGEEU", "leads")
+    finally:
+        keeping.cancel()
+        await bot.stop()
+    assert "will be unused" not in bot.log.read_text()
