@@ -118,18 +118,16 @@ async def test_a_signal_ends_it_while_it_waits_for_slack(world: World, method: s
 
 async def test_the_demo_starts_its_bot_again_and_says_so(world: World) -> None:
     """Who kills it to see what is lost sees that nothing is: it answers again."""
-    said: list[str] = []
+    said: asyncio.Queue[str] = asyncio.Queue()
     bot = Bot(world.environment(PEOPLE), world.folder, RUN)
     await bot.start()
-    keeping = asyncio.create_task(demonstration.kept(bot, said.append))
+    keeping = asyncio.create_task(demonstration.kept(bot, said.put_nowait))
     try:
         assert bot.process is not None
         os.kill(bot.process.pid, signal.SIGKILL)
         async with asyncio.timeout(PATIENCE):
-            while len(said) < 2:
-                await asyncio.sleep(0.05)
-        assert "has ended (exit code -9) and is started again" in said[0]
-        assert "ready again" in said[1]
+            assert "has ended (exit code -9) and is started again" in await said.get()
+            assert "ready again" in await said.get()
         async with Hands(world.slack.url) as hands:
             await hands.command("U0CAPELLA", "C0TRIAGEEU", "/oncall", "")
             await hands.wait_for_message("U0CAPELLA", "C0TRIAGEEU", "leads")
