@@ -18,6 +18,9 @@ from bot.calendars.whom import Asked
 from bot.config.file import Config, load
 from bot.config.settings import DatabaseSettings
 from bot.config.whatif import Exceptions
+from bot.desk.export import Exports
+from bot.desk.knowledge import Knowledge
+from bot.desk.lists import Lists
 from bot.diagnose.model import Health, Why
 from bot.diagnose.service import Diagnose
 from bot.directory.access import EVERYTHING
@@ -25,6 +28,7 @@ from bot.directory.model import Cluster
 from bot.errors import UserError
 from bot.fleet import kubeconfigs
 from bot.fleet import service as fleet
+from bot.outbox.api import Outbox
 from bot.paging.service import raised
 from bot.paging.tables import Page
 from bot.roster.service import Overview, Roster
@@ -129,6 +133,28 @@ async def imported(config: Config, data: bytes, asked: Asked, *, write: bool) ->
         roster = Roster(db, now, lambda: directory, lambda: rota)
         imports = Imports(db, now, lambda: directory, roster)
         return await (imports.write(data, asked) if write else imports.plan(data, asked))
+
+
+@dataclass(frozen=True)
+class Requests:
+    lists: Lists
+    knowledge: Knowledge
+    exports: Exports
+
+
+@asynccontextmanager
+async def requests(config: Config) -> AsyncIterator[Requests]:
+    """What the desk's rows answer. Raises `UserError` where there is no database."""
+    directory, now = config.directory(), clock.from_environment()
+    async with _database() as (db, name):
+        if not name:
+            raise _no_database()
+        outbox = Outbox(db, now)
+        yield Requests(
+            Lists(db, now, lambda: directory, outbox),
+            Knowledge(db, now, lambda: directory, outbox, Renderer(TEMPLATES)),
+            Exports(db, now, lambda: directory, outbox),
+        )
 
 
 async def migrate(url: str) -> None:

@@ -95,5 +95,5 @@ def register(on: Listeners, parts: Services) -> None:
     job.register(on, parts.diagnose, parts.actions, renderer, directory)
     handoff.register(on, parts.handoffs, renderer, directory)
     page.register(on, parts.paging, renderer, directory)
-    home.register(on, parts.desk, parts.roster, parts.gateway, renderer, directory)
+    home.register(on, parts.lists, parts.roster, parts.changes, asking, parts.gateway, renderer, directory)
     fallback.register(on, parts.gateway)

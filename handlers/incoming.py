@@ -154,6 +154,11 @@ class Incoming:
         return f"view/{(self.body.get('view') or {}).get('id', self.source)}"
 
     @property
+    def at_home(self) -> bool:
+        """Whether it was clicked in App Home."""
+        return (self.body.get("view") or {}).get("type") == "home"
+
+    @property
     def ephemeral(self) -> bool:
         """Whether what was clicked is for the clicker's eyes only, so that an answer may take its place."""
         return bool((self.body.get("container") or {}).get("is_ephemeral"))

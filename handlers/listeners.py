@@ -67,6 +67,7 @@ class Listeners:
         self._directory = directory
         self._groups = groups
         self._working: set[asyncio.Task[None]] = set()
+        self._home: Listener | None = None
         app.use(self._receive)
 
     def command(self, name: Name, listener: Listener) -> None:
@@ -77,11 +78,22 @@ class Listeners:
         self._app.command(name)(bolt)
 
     def action(self, action_id: Name, listener: Listener) -> None:
+        async def worked(incoming: Incoming) -> None:
+            try:
+                await listener(incoming)
+            finally:
+                if incoming.at_home and self._home is not None:
+                    await self._home(incoming)
+
         async def bolt(ack: Any, body: Body, context: Any) -> None:
             await ack()
-            await self._work(body, context, listener)
+            await self._work(body, context, worked)
 
         self._app.action(action_id)(bolt)
+
+    def home(self, listener: Listener) -> None:
+        """What draws App Home anew, after whatever was clicked in it."""
+        self._home = listener
 
     def shortcut(self, callback_id: Name, listener: Listener) -> None:
         async def bolt(ack: Any, body: Body, context: Any) -> None:

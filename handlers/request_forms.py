@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.desk import model
 from bot.desk.service import Desk, Place
-from bot.directory.model import Directory, Role
+from bot.directory.model import Client, Directory, Role
 from bot.errors import BotError, UserError
 from bot.slack.gateway import Gateway
 from bot.slack.render import Renderer
@@ -60,17 +60,21 @@ class Forms:
                 hint=f"Go to the client's channel and type `{command}` there.",
             )
 
+    async def theirs(self, incoming: Incoming) -> list[tuple[str, Client]]:
+        """(channel, client) of which this person is in the channel: in their name they may ask. The team may in all."""
+        known = [(channel, client) for client in self._directory().clients for channel in client.channels]
+        if incoming.actor.role is not Role.CLIENT:
+            return known
+        there = await asyncio.gather(*(self._is_in(channel, incoming.actor.slack) for channel, _ in known))
+        return [one for one, member in zip(known, there, strict=True) if member]
+
     async def _channels(self, incoming: Incoming) -> list[list[str]]:
-        """Of which clients this person is in the channel: in their name they may ask. The team may in all."""
-        known = [(channel, client.name) for client in self._directory().clients for channel in client.channels]
-        if incoming.actor.role is Role.CLIENT:
-            there = await asyncio.gather(*(self._is_in(channel, incoming.actor.slack) for channel, _ in known))
-            known = [one for one, member in zip(known, there, strict=True) if member]
+        known = await self.theirs(incoming)
         if not known:
             raise UserError(
                 "You are in no client's channel that I know of.", hint="Ask in your team's channel, or the engineers."
             )
-        return [[channel, name] for channel, name in known[:100]]
+        return [[channel, client.name] for channel, client in known[:100]]
 
     async def _is_in(self, channel: str, user: str) -> bool:
         """Not known is not in it: nobody asks in the name of a client by accident."""

@@ -49,6 +49,11 @@ Explain = Callable[[str, str, Scope], Awaitable[Why]]
 _ENDED = [state.value for state in State if state not in lifecycle.OPEN]
 
 
+async def unexplained(cluster: str, job: str, scope: Scope) -> Why:
+    """Where no cluster is at hand."""
+    raise BotError(f"{cluster} is not looked at here.")
+
+
 @dataclass(frozen=True)
 class Alike:
     """`question` is what was asked, or the words of request `of`."""
@@ -87,7 +92,7 @@ class Knowledge:
         directory: Callable[[], Directory],
         outbox: Outbox,
         renderer: Renderer,
-        explain: Explain,
+        explain: Explain = unexplained,
     ) -> None:
         self._db = db
         self._clock = clock

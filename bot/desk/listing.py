@@ -1,4 +1,4 @@
-"""Requests as people list them: what a line says, whose lines somebody sees, what a page is. Pure.
+"""Requests as people list them: what a line says, whose lines somebody sees, what a page is. No query.
 
 A client's line is made of its `ClientView`: what the team notes is not in it, wherever it is shown.
 """
@@ -116,6 +116,10 @@ def known_id(word: str) -> int:
     if match is None:
         raise UserError(f"There is no request {word[:60]}.", hint="A request's id looks like R-12.")
     return int(match[1])
+
+
+def is_id(word: str) -> bool:
+    return _ID.fullmatch(word.strip()) is not None
 
 
 def client_named(word: str, clients: tuple[Client, ...]) -> Client:

@@ -17,7 +17,8 @@ from bot.desk import fulltext, lifecycle, listing, model, words
 from bot.desk.lifecycle import State
 from bot.desk.listing import PAGE, Asked, Line, Page, Sight, Which
 from bot.desk.messages import card_key
-from bot.desk.tables import Request, RequestEvent, RequestMessage
+from bot.desk.promises import Fate
+from bot.desk.tables import Promise, Request, RequestEvent, RequestMessage
 from bot.directory import access
 from bot.directory.access import Actor, Right
 from bot.directory.model import Directory, Role
@@ -49,6 +50,15 @@ class Shown:
     merged_into: int | None = None
 
 
+@dataclass(frozen=True)
+class Promised:
+    """What a client was told, and when it hears next."""
+
+    line: Line
+    due: datetime
+    late: bool
+
+
 class Lists:
     """`home` is the workspace's address, for links to messages; empty while it is not known."""
 
@@ -75,9 +85,17 @@ class Lists:
         async with self._db.read() as tx:
             return await self._page(tx, sight, [*self._asked(who, sight, asked)], number, ended=asked.ended)
 
-    async def urgent(self, who: Actor) -> Page:
-        """The first page of what is mine."""
-        return await self.page(who, Asked(Which.MINE))
+    async def promised(self, who: Actor) -> tuple[Promised, ...]:
+        """What was promised for the requests that `who` owns, the next first: a page of it."""
+        access.require(who, Right.HANDLE_REQUEST)
+        sight, now, directory = self._sight(who), self._clock.now(), self._directory()
+        query = select(Promise, Request).join(Request, col(Request.id) == col(Promise.request))
+        query = query.where(*of(sight), col(Promise.state) == Fate.OPEN.value, col(Request.owner) == who.slack)
+        async with self._db.read() as tx:
+            found = (await tx.execute(query.order_by(col(Promise.due_at)).limit(PAGE))).all()
+            lines = [await self._linked(tx, listing.line(r, sight, directory, now), r, sight) for _, r in found]
+        due = [promise.due_at for promise, _ in found]
+        return tuple(Promised(line, at, at < now) for line, at in zip(lines, due, strict=True))
 
     async def search(self, who: Actor, typed: str, number: int = 0) -> Page:
         """Those that have all words, in what was asked or said; the best first. Raises `UserError` on no words."""

@@ -155,6 +155,17 @@ class Swaps:
         rows = await _live(tx, now)
         return [self._view(row) for row in rows if person in (row.giver, row.taker) and row.state in OPEN]
 
+    async def waiting_for(self, who: Actor) -> list[tuple[SwapView, str]]:
+        """What `who` has to answer, and as which side: "taker", or "lead" where one has to approve."""
+        person = who.person.id if who.person else ""
+        async with self._db.read() as tx:
+            rows = await _live(tx, self._clock.now())
+        mine = [(row, "taker") for row in rows if row.state == SwapState.ASKED.value and row.taker == person]
+        if access.may(who, Right.APPROVE):
+            others = [row for row in rows if person not in (row.giver, row.taker)]
+            mine += [(row, "lead") for row in others if row.state == SwapState.ACCEPTED.value]
+        return [(self._view(row), side) for row, side in mine]
+
     async def _go(self, tx: AsyncSession, row: SwapRow, to: SwapState, by: str, source: str, now: datetime) -> None:
         if to is SwapState.ACCEPTED and not self._approval():
             to = SWAP_ARROWS[(to, SwapVerb.APPROVE)]
