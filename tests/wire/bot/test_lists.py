@@ -1,0 +1,55 @@
+"""Lists, search and App Home at the wire: what is typed and clicked, and whose rows come."""
+
+from typing import Any
+
+from bot.slack import ids
+from tests.wire.bot.live import Live
+
+OPAL, CAPELLA, SIRIUS = "U0OPAL", "U0CAPELLA", "U0SIRIUS"
+AURORA, CIRRUS, EUROPE = "C0AURORA", "C0CIRRUS", "C0TRIAGEEU"
+
+
+async def test_what_does_not_fit_comes_with_more_and_each_sees_their_own(live: Live) -> None:
+    """Twelve requests are two pages; in a client's channel the other client's does not exist."""
+    for number in range(11):
+        await live.hands.command(OPAL, AURORA, "/request", f"sev3 alpha number {number}")
+    await live.hands.command(CAPELLA, CIRRUS, "/request", "sev3 beta alone")
+    await live.sees(CAPELLA, EUROPE, "R-12 ")
+    await live.hands.command(CAPELLA, EUROPE, "/request", "list all")
+    first = await live.sees(CAPELLA, EUROPE, "Page 1 of 2")
+    await live.hands.click(CAPELLA, EUROPE, first["ts"], ids.REQUEST_PAGE_ON)
+    await live.sees(CAPELLA, EUROPE, "Page 2 of 2")
+    await live.hands.command(OPAL, AURORA, "/request", "show R-12")
+    await live.sees(OPAL, AURORA, "There is no request R-12 here")
+    await live.hands.command(CAPELLA, AURORA, "/request", "search alone")
+    await live.sees(CAPELLA, AURORA, "There is none")
+    await live.hands.command(OPAL, AURORA, "/request", "list of nodes is empty since noon")
+    await live.sees(CAPELLA, EUROPE, "R-13 ")
+
+
+async def test_an_export_comes_by_direct_message_and_only_to_a_lead(live: Live) -> None:
+    await live.hands.command(OPAL, AURORA, "/request", "sev3 =1+1")
+    await live.sees(CAPELLA, EUROPE, "R-1 ")
+    await live.hands.command(CAPELLA, EUROPE, "/request", "export csv")
+    await live.sees(CAPELLA, EUROPE, "may export requests")
+    await live.hands.command(SIRIUS, "C0TRIAGEAU", "/request", "export csv")
+    await live.sees(SIRIUS, "C0TRIAGEAU", "sent to you in a direct message")
+    await live.sees(SIRIUS, await live.dm(SIRIUS), "requests-2026-11-24.csv")
+
+
+async def test_app_home_is_drawn_anew_after_a_click_in_it(live: Live) -> None:
+    await live.hands.command(OPAL, AURORA, "/request", "sev2 loss is NaN")
+    await live.sees(CAPELLA, EUROPE, "R-1 ")
+
+    async def drawn(who: str, part: str) -> Any:
+        home = await live.hands.published(who)
+        return home if home and part in str(home) else None
+
+    await live.hands.home(CAPELLA)
+    home = await live.until(lambda: drawn(CAPELLA, "loss is NaN"), "what is mine")
+    await live.hands.click(CAPELLA, action_id=ids.REQUEST_ACKNOWLEDGE, view_id=home["id"])
+    await live.until(lambda: drawn(CAPELLA, "acknowledged · opened"), "its new state")
+    await live.hands.home(OPAL)
+    theirs = await live.until(lambda: drawn(OPAL, "Aurora: open requests"), "the client's own")
+    assert CAPELLA in str(theirs)
+    assert "Cirrus" not in str(theirs)
