@@ -34,7 +34,12 @@ async def test_an_export_comes_by_direct_message_and_only_to_a_lead(live: Live) 
     await live.sees(CAPELLA, EUROPE, "may export requests")
     await live.hands.command(SIRIUS, "C0TRIAGEAU", "/request", "export csv")
     await live.sees(SIRIUS, "C0TRIAGEAU", "sent to you in a direct message")
-    await live.sees(SIRIUS, await live.dm(SIRIUS), "requests-2026-11-24.csv")
+    told = await live.dm(SIRIUS)
+
+    async def file() -> Any:
+        return [f["name"] for m in await live.hands.messages(SIRIUS, told) for f in m.get("files") or []]
+
+    assert await live.until(file, "the file") == ["requests-2026-11-24.csv"]
 
 
 async def test_app_home_is_drawn_anew_after_a_click_in_it(live: Live) -> None:
