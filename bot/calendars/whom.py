@@ -30,7 +30,7 @@ class Asked:
     what: As
     person: str = ""
     region: str = ""
-    role: str = "primary"
+    role: str = ""
     zone: str = ""
 
 
@@ -56,7 +56,7 @@ def wish(found: Found, asked: Asked, directory: Directory) -> Wish:
     if directory.region(region) is None:
         known = ", ".join(r.id for r in directory.regions)
         raise ValueError(f"there is no region {region[:40]}; there are: {known}")
-    role = found.role or asked.role
+    role = asked.role or found.role or Role.PRIMARY
     if role not in list(Role):
         raise ValueError(f"there is no role {role[:40]}; there are: {', '.join(Role)}")
     start, end = _instant(found.start, person.zone), _instant(found.end, person.zone)

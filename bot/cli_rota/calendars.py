@@ -31,7 +31,7 @@ File = Annotated[Path, typer.Option("--ics", help="The iCalendar file.")]
 What = Annotated[str, typer.Option("--as", help="time-off or override.")]
 Whose = Annotated[str, typer.Option("--person", help="Whose events they are; else each event names somebody.")]
 Where = Annotated[str, typer.Option("--region", help="Of overrides; else the person's own.")]
-AsRole = Annotated[str, typer.Option("--role", help="Of overrides.")]
+AsRole = Annotated[str, typer.Option("--role", help="Of overrides; else what the event says, else primary.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
@@ -77,7 +77,7 @@ def load(
     what: What = "time-off",
     person: Whose = "",
     region: Where = "",
-    role: AsRole = "primary",
+    role: AsRole = "",
     zone: Zone = "",
     dry_run: DryRun = False,
     yes: Yes = False,

@@ -36,7 +36,7 @@ def picture(
 
 def fairness(
     config: ConfigPath = DEFAULT_CONFIG,
-    year: Annotated[int, typer.Option(min=2000, max=2099, help="This year, if left out.")] = 0,
+    year: Annotated[int | None, typer.Option(min=2000, max=2099, help="This year, if left out.")] = None,
     region: Region = "",
     exceptions: With = None,
     as_json: Json = False,

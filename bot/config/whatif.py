@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
@@ -140,13 +140,14 @@ def load(path: Path, roster: file.Config) -> Exceptions:
             made = File.model_validate(document.data)
         except ValidationError as error:
             found += sentences.problems(document, File, error.errors())
-        found += [(document.line(where), what) for where, what in (*_across(document, roster), *_times(document))]
+        across = (*_across(document, roster), *_swaps(document, roster), *_times(document), *_schedules(document))
+        found += [(document.line(where), what) for where, what in across]
     if made is not None and not found:
         exceptions = _built(made, made.zone or "UTC")
         try:
             exceptions.applied(roster.rota())
             return exceptions
-        except ValueError as error:  # temporary schedules that overlap
+        except ValueError as error:  # a temporary schedule that overlaps one of the roster
             found.append((document.line(("temporary",)), f"{error}; write one schedule for both"))
     raise ConfigError([f"{path}:{line}: {what}" for line, what in sorted(set(found))])
 
@@ -161,8 +162,52 @@ def _across(document: Document, roster: file.Config) -> Iterator[raw.Problem]:
         for option in PEOPLE:
             if (name := raw.word(item, option)) is not None:
                 yield from references.known((*path, option), name, people, "person", roster.path.name)
-        if raw.word(item, "giver") is not None and raw.word(item, "giver") == raw.word(item, "taker"):
+        if raw.word(item, "cover") is not None and raw.word(item, "cover") == raw.word(item, "person"):
+            yield (*path, "cover"), "`cover`: who is away cannot cover; write somebody else, or leave it out"
+
+
+def _swaps(document: Document, roster: file.Config) -> Iterator[raw.Problem]:
+    """Shifts are swapped between two people of their region."""
+    home = {person.id: person.region for person in roster.file.people}
+    for path, item in raw.items(document.data, "swaps"):
+        giver, taker, region = (raw.word(item, option) for option in ("giver", "taker", "region"))
+        if giver is not None and giver == taker:
             yield (*path, "taker"), "`taker`: nobody swaps with themselves; write who takes the shift"
+        elif taker in home and region is not None and home[taker] != region:
+            said = f"`taker`: {taker} is of {home[taker]}, and the shift of {region}; write somebody of {region}"
+            yield (*path, "taker"), said
+
+
+def _schedules(document: Document) -> Iterator[raw.Problem]:
+    """What a temporary schedule says of roles that it leaves alone, of times that are not its own, of another's."""
+    seen: list[tuple[str, set[str], datetime, datetime]] = []
+    for path, item in raw.items(document.data, "temporary"):
+        span, roles = _span(document, item), {str(role) for role in item.get("roles") or get_args(schema.RoleName)}
+        for inner, shift in raw.items(item, "shifts"):
+            role, within = raw.word(shift, "role"), _span(document, shift)
+            if role is not None and role not in roles:
+                said = f"`role`: this schedule leaves {role} as it is; name it in `roles`, or leave the shift out"
+                yield (*path, *inner, "role"), said
+            if span and within and not (span[0] <= within[0] and within[1] <= span[1]):
+                said = "`start`: the shift reaches beyond its schedule; write times within it"
+                yield (*path, *inner, "start"), said
+        region = raw.word(item, "region")
+        if span is None or region is None:
+            continue
+        if any(r == region and roles & other and span[0] < end and start < span[1] for r, other, start, end in seen):
+            said = f"`start`: another temporary schedule of {region} has these hours; write one schedule for both"
+            yield (*path, "start"), said
+        seen.append((region, roles, *span))
+
+
+def _span(document: Document, item: raw.Item) -> tuple[datetime, datetime] | None:
+    """Where both ends can be read."""
+    zone = raw.word(document.data, "zone") or "UTC"
+    start, end = _read(item.get("start")), _read(item.get("end"))
+    try:
+        return (_aware(start, zone), _aware(end, zone)) if start and end else None
+    except (ValueError, OverflowError, KeyError):
+        return None
 
 
 def _items(data: Any) -> Iterator[tuple[yaml_lines.Path, raw.Item]]:

@@ -134,6 +134,8 @@ class _Reader:
         start, end = event["DTSTART"].dt, _end(event)
         if type(start) is not type(end):
             raise ValueError("it starts with a day and ends with a time, or the other way round")
+        if end.year not in YEARS:
+            raise ValueError(f"it ends in {end.year}, which is not believable")
         if end < start:
             raise ValueError("it ends before it starts (DTEND, DTSTART)")
         if end == start and isinstance(start, datetime):
@@ -212,7 +214,10 @@ def _end(event: Any) -> Any:
         end = event["DTEND"].dt
     elif event.get("DURATION") is not None:
         length = event["DURATION"].dt
-        end = start + length
+        try:
+            end = start + length
+        except OverflowError:
+            raise ValueError("its DURATION leads beyond the calendar") from None
     else:
         end = start
     if end == start and not isinstance(start, datetime):

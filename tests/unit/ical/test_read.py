@@ -252,3 +252,10 @@ def test_the_bounds_are_where_they_are_said_to_be() -> None:
     assert recurrence.bounded("FREQ=DAILY", date(2026, 12, 1), END) == ("FREQ=DAILY;UNTIL=20271230", 394)
     aware = datetime(2026, 12, 1, 9, tzinfo=BERLIN)
     assert recurrence.bounded("UNTIL=20261203;FREQ=DAILY", aware, END)[0] == "FREQ=DAILY;UNTIL=20261203T235959Z"
+
+
+@pytest.mark.parametrize("length", ["P99999999D", "PT9999999999H", "P99999999W", "P2000W"])
+@pytest.mark.parametrize("start", ["DTSTART:20261201T090000Z", DAY])
+def test_a_length_beyond_the_calendar_is_refused_in_words(start: str, length: str) -> None:
+    """Not a traceback, whichever sum of dates it breaks."""
+    assert wrong(f"UID:a\n{start}\nDURATION:{length}")

@@ -103,12 +103,43 @@ def test_every_mistake_of_the_what_if_file_at_once_with_its_line(typed: Typed, t
         assert said in found.err
 
 
+WRONG_SCHEDULES = """zone: Europe/Berlin
+time_off:
+  - {person: mira, start: 2026-11-26, end: 2026-11-27, cover: mira}
+swaps:
+  - {region: eu, role: primary, giver: capella, taker: vega, start: 2026-11-26, end: 2026-11-27, made_at: 2026-11-20}
+temporary:
+  - region: eu
+    roles: [primary]
+    start: 2026-11-26T08:00
+    end: 2026-11-26T18:00
+    shifts:
+      - {role: secondary, person: mira, start: 2026-11-26T08:00, end: 2026-11-26T18:00}
+      - {role: primary, person: mira, start: 2026-11-26T08:00, end: 2026-11-26T20:00}
+  - {region: eu, start: 2026-11-26T12:00, end: 2026-11-27T12:00}
+"""
+
+
+def test_what_the_roster_file_refuses_is_refused_here_too_each_with_its_line(typed: Typed, tmp_path: Path) -> None:
+    (tmp_path / "if.yaml").write_text(WRONG_SCHEDULES)
+    answer = typed("rota", "show", "--with", "if.yaml")
+    assert answer.code == 2
+    for part in (
+        "if.yaml:3: `cover`: who is away cannot cover",
+        "if.yaml:5: `taker`: vega is of us, and the shift of eu",
+        "if.yaml:12: `role`: this schedule leaves secondary as it is",
+        "if.yaml:13: `start`: the shift reaches beyond its schedule",
+        "if.yaml:14: `start`: another temporary schedule of eu has these hours",
+    ):
+        assert part in answer.err
+
+
 def test_temporary_schedules_that_overlap_are_refused(typed: Typed, tmp_path: Path) -> None:
     item = "  - {region: au, start: 2026-11-25T21:00Z, end: 2026-11-26T21:00Z}\n"
     (tmp_path / "if.yaml").write_text(f"temporary:\n{item}{item}")
     found = typed("rota", "show", "--with", "if.yaml")
     assert found.code == 2
-    assert "two temporary schedules of au overlap" in found.err
+    assert "if.yaml:3: `start`: another temporary schedule of au has these hours" in found.err
 
 
 REFUSED = {

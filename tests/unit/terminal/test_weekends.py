@@ -54,6 +54,12 @@ def test_the_ledger_in_words_and_for_machines(typed: Typed) -> None:
     assert found["next"]["eu"]
 
 
+def test_without_a_year_it_is_this_one(typed: Typed) -> None:
+    answer = typed("rota", "fairness", "--region", "eu", "--json")
+    assert answer.code == 0
+    assert answer.json()["loads"]
+
+
 def test_an_exception_that_is_not_made_yet_can_be_weighed(typed: Typed, tmp_path: Path) -> None:
     """What if Mira took a weekend of Capella's: the ledger says who is over and who is below."""
     (tmp_path / "if.yaml").write_text(
