@@ -311,3 +311,29 @@ async def test_about_the_job_it_may_see(office: Office) -> None:
     await office.knowledge.tick()
     (row,) = await office.rows(select(RequestFinding))
     assert row.signature == ""
+
+
+async def test_every_answer_is_drawn_for_both_sides(office: Office) -> None:
+    """A page, one request, what is like it, a file: in Slack and in the terminal, with and without what is inside."""
+    await resolved(office, "NCCL timeout after checkpoint", "switch port", "moved the rack", job="llm-a")
+    for who, within in ((inside(office), True), (client(office), False)):
+        page = await office.lists.page(who, Asked(Which.ALL, ended=True))
+        shown, alike = await office.lists.show(who, 1), await office.knowledge.similar(who, "nccl timeout")
+        nothing = replace(alike, lines=())
+        values = {"title": "All", "before": "x", "after": "y", "command": "/request"}
+        drawn = [
+            office.renderer.message("desk/list", page=page, inside=within, **values),
+            office.renderer.message("desk/show", shown=shown, inside=within),
+            *(office.renderer.message("desk/similar", found=one, inside=within) for one in (alike, nothing)),
+        ]
+        names = {CAPELLA: "Capella"}
+        texts = [
+            office.renderer.text("desk/list", title="All", page=page, names=names),
+            office.renderer.text("desk/show", shown=shown, names=names),
+            *(office.renderer.text("desk/similar", found=one, names=names) for one in (alike, nothing)),
+        ]
+        told = json.dumps([message.to_row() for message in drawn]) + "".join(texts)
+        assert ("moved the rack" in told) is within
+        assert "1 earlier request like these words" in told
+    sent = office.renderer.message("desk/exported", sent=export.Sent("x.csv", 2))
+    assert "2 requests sent" in sent.text
