@@ -29,6 +29,8 @@ from schedules.rota import diff
 from schedules.rota.model import Rota
 
 log = structlog.get_logger()
+WHOLE = timedelta(days=10)
+"""Is looked at beyond the weeks that are told, so that a shift which begins in them is told with its end."""
 
 
 class File(Protocol):
@@ -83,7 +85,8 @@ class Edits:
             return
         await self._recorder.record_in(tx, old, now)
         new = await self._roster.standing.rota(tx)
-        moved = diff.changes(old, new, now, now + timedelta(weeks=self._wanted().edit_weeks))
+        until = now + timedelta(weeks=self._wanted().edit_weeks)
+        moved = [change for change in diff.changes(old, new, now, until + WHOLE) if change.start < until]
         told = 0
         for person in self._directory().people:
             mine = [change for change in moved if change.person == person.id]

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -103,15 +104,19 @@ class Messages:
     async def arrived(self, tx: AsyncSession, row: ShiftNotice) -> bool:
         return await self._outbox.located(tx, row.key) is not None
 
-    async def gaps(self, tx: AsyncSession, key: str, region: Region, gaps: Sequence[Gap]) -> None:
-        """To the region, once, as soon as they are seen."""
-        message = self._renderer.message("shifts/gaps", region=region, gaps=gaps)
+    async def gaps(self, tx: AsyncSession, key: str, region: Region, gaps: Sequence[Gap], sight: datetime) -> None:
+        """To the region, once, as soon as they are seen. What reaches `sight` has no end in sight."""
+        said = [self._named(gap) for gap in gaps]
+        message = self._renderer.message("shifts/gaps", region=region, gaps=said, sight=sight)
         await self._outbox.post(tx, f"gap/seen/{key}", Destination(channel=region.channel), message)
 
-    async def gap_begins(self, tx: AsyncSession, key: str, region: Region, gap: Gap, lead: Shift | None) -> None:
+    async def gap_begins(
+        self, tx: AsyncSession, key: str, region: Region, gap: Gap, lead: Shift | None, sight: datetime
+    ) -> None:
         """To the region and the admins, when a gap begins that nobody has closed."""
         leader = next(iter(self._seen([lead] if lead else [])), None)
-        message = self._renderer.message("shifts/gap_begins", region=region, gap=gap, leader=leader)
+        values = {"region": region, "gap": self._named(gap), "leader": leader, "sight": sight}
+        message = self._renderer.message("shifts/gap_begins", **values)
         for channel in dict.fromkeys((region.channel, self._directory().admin_channel)):
             await self._outbox.post(tx, f"gap/begins/{key}/{channel}", Destination(channel=channel), message)
 
@@ -143,6 +148,12 @@ class Messages:
     def _seen(self, shifts: Iterable[Shift]) -> list[Seen]:
         known = [(shift, self._directory().person(shift.person)) for shift in shifts]
         return [Seen(person.slack, person.name, str(shift.role), shift.end) for shift, person in known if person]
+
+    def _named(self, gap: Gap) -> Gap:
+        """The engine says ids in its reasons. People are named and not mentioned: who is away is not to be rung."""
+        names = {person.id: person.name for person in self._directory().people}
+        said = [re.sub(r"[\w-]+", lambda word: names.get(word[0], word[0]), text) for text in gap.because]
+        return replace(gap, because=tuple(said))
 
     def _region(self, id: str | None) -> Region | None:
         return self._directory().region(id) if id else None

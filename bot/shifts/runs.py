@@ -19,6 +19,11 @@ class Run:
     last: tuple[datetime, datetime]
     shifts: int = 1
 
+    @property
+    def goes_round(self) -> bool:
+        """One of a day or longer: its end says nothing without a date."""
+        return self.shifts == 1 and self.first[1] - self.first[0] >= timedelta(days=1)
+
 
 def of(changes: Iterable[Change], zone: str) -> list[Run]:
     """By the reader's clock, sorted by start: a run that goes over a clock change stays one."""

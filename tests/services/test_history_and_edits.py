@@ -137,6 +137,33 @@ async def test_grafana_oncall_5353_people_whose_shifts_an_edit_moves_are_told(wa
     assert "2 people were told" in admins
 
 
+async def test_a_shift_that_the_last_told_week_cuts_is_told_whole(ward: Ward, tmp_path: Path) -> None:
+    """Eight weeks from 07:00:20 CET it is 08:00:20 CEST, and a shift has just begun."""
+    edit = roster(tmp_path, EU, EU.replace("mira, capella, altair", "castor"))
+    await ward.tick(local(3, 25, 7) + timedelta(seconds=20))
+    await ward.edited(edit)
+    (castor,) = await ward.told("edition/1/castor")
+    assert "Mon 18 May – Wed 20 May, 08:00–18:30 (3 shifts)" in castor
+    assert "08:00–08:00" not in castor
+    assert "What is over stays as it was." in castor
+
+
+async def test_a_shift_after_the_last_told_week_is_not_told(ward: Ward, tmp_path: Path) -> None:
+    await ward.tick(local(3, 25, 6, 59))
+    await ward.edited(roster(tmp_path, EU, EU.replace("mira, capella, altair", "castor")))
+    (castor,) = await ward.told("edition/1/castor")
+    assert "Mon 18 May – Tue 19 May, 08:00–18:30 (2 shifts)" in castor
+
+
+async def test_what_is_longer_than_a_day_is_told_with_the_day_of_its_end(ward: Ward, tmp_path: Path) -> None:
+    """ "18:30–08:00" would read as a night, and "08:00–08:00" as no shift at all."""
+    hours = 'region: eu, role: primary, weekdays: [mon, tue, wed, thu, fri], start: "08:00", end: "18:30"'
+    always = hours.replace("[mon, tue, wed, thu, fri]", "[mon, tue, wed, thu, fri, sat, sun]").replace("18:30", "08:00")
+    await ward.edited(roster(tmp_path, hours, always))
+    (mira, *_) = await ward.told("edition/1/mira")
+    assert "Fri 03 Apr, 18:30–Mon 06 Apr 08:00" in mira
+
+
 async def test_an_edit_that_moves_nothing_tells_nobody_but_the_admins(ward: Ward, tmp_path: Path) -> None:
     """A person swapped for themselves in other words, a channel renamed: no shift moves."""
     await ward.edited(roster(tmp_path, "name: Europe", "name: Old World"))
