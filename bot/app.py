@@ -35,6 +35,7 @@ from bot.desk.mirror import Mirror
 from bot.desk.moves import Moves
 from bot.desk.reach import Reach
 from bot.desk.reminders import Reminders
+from bot.desk.reports import Reports
 from bot.desk.service import Desk
 from bot.diagnose.service import Diagnose
 from bot.directory.access import Scope
@@ -142,6 +143,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             desk=desk,
             moves=moves,
             deadlines=Deadlines(db, clock, directory, moves, paging, told, reminders),
+            reports=Reports(db, clock, directory, outbox, renderer, told.door),
             conversation=Conversation(db, clock, directory, outbox, moves, mirror),
             channels=channels,
             lists=Lists(db, clock, directory, outbox, lambda: gateway.home),
@@ -302,6 +304,7 @@ def ticks(parts: Parts) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         ("desk", parts.services.moves.tick),
         ("deadlines", parts.services.deadlines.tick),
         ("knowledge", parts.services.knowledge.tick),
+        ("reports", parts.services.reports.tick),
         ("channels", parts.services.channels.look),
         ("handoff", parts.services.handoffs.tick),
         ("actions", parts.services.actions.tick),

@@ -12,6 +12,7 @@ from bot.desk.export import Exports
 from bot.desk.knowledge import Knowledge
 from bot.desk.lists import Lists
 from bot.desk.moves import Moves
+from bot.desk.reports import Reports
 from bot.desk.service import Desk
 from bot.diagnose.service import Diagnose
 from bot.directory.model import Directory
@@ -41,6 +42,7 @@ from handlers import (
     request_lists,
     request_moves,
     request_promises,
+    request_report,
     request_why,
 )
 from handlers.listeners import Listeners
@@ -56,6 +58,7 @@ class Services:
     desk: Desk
     moves: Moves
     deadlines: Deadlines
+    reports: Reports
     conversation: Conversation
     channels: Channels
     lists: Lists
@@ -77,6 +80,7 @@ def register(on: Listeners, parts: Services) -> None:
     verbs = {
         **request_lists.register(on, parts.lists, parts.knowledge, parts.exports, renderer, directory),
         "why": request_why.verb(on, parts.desk, renderer),
+        **request_report.register(on, parts.reports, renderer, directory),
     }
     request.register(on, parts.desk, parts.conversation, asking, renderer, directory, verbs)
     request_buttons.register(on, parts.desk, parts.moves, parts.conversation, asking, parts.gateway, directory)

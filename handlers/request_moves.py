@@ -115,7 +115,8 @@ def register(
     for action_id in AT_ONCE:
         on.action(action_id, clicked)
     on.action(ids.REQUEST_RESOLVE, resolve)
-    on.action(ids.REQUEST_MORE, more)
+    for action_id in (ids.REQUEST_MORE, ids.REQUEST_MORE_TELL, ids.REQUEST_MORE_PROMISE):
+        on.action(action_id, more)
     for verb in FORMS:
         on.view(f"{ids.REQUEST_FORM}{verb}", submitted, check)
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.desk.model import SEVERITY_WORDS, Severity, shorten
+from bot.desk.report import Kept, Line
 from bot.directory.model import Directory, Region
 
 
@@ -53,8 +54,19 @@ class ClientView:
     version: int
 
 
-SAYABLE = (ClientView, str, int, datetime, type(None))
-"""Beside the view: words written for the client, numbers (a yes or no is one), times, and nothing at all."""
+@dataclass(frozen=True)
+class ClientFigures:
+    """All that a client's channel may show of a stretch of time: its own figures, and nobody's name."""
+
+    start: datetime
+    end: datetime
+    lines: tuple[Line, ...]
+    missed: int
+    promises: Kept
+
+
+SAYABLE = (ClientView, ClientFigures, str, int, datetime, type(None))
+"""Beside the views: words written for the client, numbers (a yes or no is one), times, and nothing at all."""
 
 
 def of(request: Facts, region: Region) -> ClientView:

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk import client_view
 from bot.desk.tables import Request
-from bot.directory.model import Directory
-from bot.outbox.api import Destination, Outbox
+from bot.directory.model import Client, Directory
+from bot.outbox.api import Destination, Outbox, Priority
 from bot.slack.render import Message, Renderer
 
 
@@ -44,6 +44,13 @@ class Door:
     async def remove(self, tx: AsyncSession, request: Request, name: str) -> None:
         if not self.shut(request):
             await self._outbox.remove(tx, f"{key(request)}/{name}")
+
+    async def tell(self, tx: AsyncSession, client: Client, at: str, template: str, **values: object) -> None:
+        """At the top of the client's first channel, under the outbox key `at`: what is about no single request."""
+        client_view.sayable(values)
+        message = self._renderer.message(template, **values)
+        to = Destination(channel=client.channels[0])
+        await self._outbox.post(tx, at, to, message, priority=Priority.DIGEST, for_client=client.id)
 
     async def _post(self, tx: AsyncSession, request: Request, at: str, to: Destination, message: Message) -> None:
         why = self.shut(request)

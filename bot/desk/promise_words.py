@@ -26,7 +26,7 @@ _PROMISES = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _UNSURE = re.compile(
-    r"""\?|\b(if|unless|or|could|might|maybe|perhaps|should\s+(we|i)|can\s+you|could\s+you|would|try\s+to|hope(fully)?
+    r"""\?|\b(if|unless|or|between|could|might|maybe|perhaps|should\s+(we|i)|can\s+you|could\s+you|would|try\s+to|hope(fully)?
     |not|won['’]t|can['’]t|cannot|no\s+update|was|were|had|said|yesterday|last|did)\b""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -40,7 +40,7 @@ _AT = re.compile(
     + "|".join(_DAYS)
     + r""")\s*,?\s*(?:at\s+|by\s+)?)
     (?: (?P<h>\d{1,2})(?:[:.](?P<m>\d{2}))?\s*(?P<half>[ap]\.?m\b\.?)? | (?P<word>noon|midday) )
-    (?![\d%:/-])(?!\s*(?:gpus?|nodes?|ranks?|jobs?|runs?|steps?|k\b|gb|x\b|min|h\b|hours?|days?))
+    (?![\d%:/-]|\.\d)(?!\s*(?:gpus?|nodes?|ranks?|jobs?|runs?|steps?|k\b|gb|x\b|min|h\b|hours?|days?))
     (?:\s*(?:h|o['’]?clock)\b)?""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -23,6 +23,7 @@ from bot.desk.mirror import Mirror
 from bot.desk.moves import Moves
 from bot.desk.reach import Reach
 from bot.desk.reminders import Reminders
+from bot.desk.reports import Reports
 from bot.desk.service import Desk
 from bot.diagnose.model import Why
 from bot.directory import access
@@ -61,6 +62,7 @@ class Office:
     desk: Desk
     moves: Moves
     deadlines: Deadlines
+    reports: Reports
     conversation: Conversation
     channels: Channels
     reach: Reach
@@ -141,6 +143,7 @@ def built(db: Database, clock: ManualClock, config: Config) -> Office:
         desk=desk,
         moves=moves,
         deadlines=Deadlines(db, clock, directory, moves, paging, messages, reminders),
+        reports=Reports(db, clock, directory, outbox, renderer, messages.door),
         conversation=Conversation(db, clock, directory, outbox, moves, mirror),
         channels=channels,
         reach=Reach(db, desk, messages),
