@@ -5,7 +5,7 @@ the owner as direct messages, what was not kept goes to the region's channel.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -64,9 +64,8 @@ class Reminders:
         await self._outbox.post(tx, f"{key(request)}/promise/{promise.id}/broken", to, made, priority=Priority.PAGE)
 
     async def warn(self, tx: AsyncSession, request: Request, clock: ResponseClock) -> None:
-        left = timedelta(seconds=round((clock.goal_seconds or 0) * (1 - clocks.WARN_AT)))
         what = clocks.WORDS[clocks.Kind(clock.kind)]
-        made = await self._about(tx, "desk/target_near", request, what=what, clock=clock, left=left)
+        made = await self._about(tx, "desk/target_near", request, what=what, clock=clock)
         at = f"{key(request)}/near/{clock.id}"
         await self._outbox.post(tx, at, Destination(user=request.owner), made, expires=clock.due_at)
 
