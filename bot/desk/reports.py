@@ -7,6 +7,7 @@ newest that was missed is caught up with, and it is about the seven days before 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -146,16 +147,18 @@ async def _measured(tx: AsyncSession, start: datetime, end: datetime, client: Cl
 
 
 async def _missed(tx: AsyncSession, start: datetime, end: datetime, client: Client | None) -> tuple[Missed, ...]:
+    """Those that the clock has not told yet, too: its time was over all the same."""
+    over = func.coalesce(col(ResponseClock.breached_at), col(ResponseClock.due_at))
     query = (
         select(ResponseClock, Request)
         .join(Request, col(ResponseClock.request) == col(Request.id))
-        .where(col(ResponseClock.breached_at) >= start, col(ResponseClock.breached_at) < end, *_of(client))
-        .order_by(col(ResponseClock.breached_at), col(ResponseClock.id))
+        .where(over >= start, over < end, *_of(client))
+        .order_by(over, col(ResponseClock.id))
     )
     return tuple(
-        Missed(clock.request, request.client, request.severity, clocks.WORDS[Kind(clock.kind)], clock.breached_at)
+        Missed(clock.request, request.client, request.severity, clocks.WORDS[Kind(clock.kind)], at)
         for clock, request in (await tx.execute(query)).all()
-        if clock.breached_at is not None
+        if (at := clock.breached_at or clock.due_at) is not None
     )
 
 
