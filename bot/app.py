@@ -18,6 +18,7 @@ from slack_bolt.async_app import AsyncApp
 
 import handlers
 import templates
+from bot import memory
 from bot.actions.service import Actions
 from bot.calendars.service import Calendars
 from bot.clock import Clock
@@ -242,6 +243,7 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         await on.replay()
         await parts.fleet.ready()
         waiting.discard("clusters")
+        memory.settle()
         log.info("ready")
         yield parts
 
@@ -336,6 +338,8 @@ def guarded(name: str, tick: Callable[[], Awaitable[None]]) -> Callable[[], Awai
             await tick()
         except BotError as error:
             log.warning("tick put off", tick=name, error=str(error))
+        except asyncio.CancelledError:
+            log.debug("tick cut off by the end of the process", tick=name)
         except Exception:
             log.exception("tick failed", tick=name)
 

@@ -24,7 +24,7 @@ from bot.store import rows
 from bot.store.database import Database
 from schedules.rota import resolve
 from schedules.rota.ical import model as ical
-from schedules.rota.ical import published, write
+from schedules.rota.ical import published
 from schedules.rota.ical.model import Entry, Feed, Kind, Names, Published
 from schedules.rota.model import Rota, Schedule
 
@@ -73,6 +73,8 @@ class Publisher:
         schedule = await self._schedule(rota, window)
         wanted = tuple(e for e in ical.entries(schedule, feed, names) if _inside(e, window))
         events = await self._published(feed, wanted, window)
+        from schedules.rota.ical import write  # with its library: 3 MB for whoever has a calendar
+
         text = await asyncio.to_thread(write.text, title(feed, names), events, busy=bool(feed.person))
         etag = f'"{hashlib.blake2b(text, digest_size=16).hexdigest()}"'
         return Document(text, etag, f"heliograph-{feed.key.replace('/', '-')}.ics")

@@ -30,6 +30,24 @@ class PodMeta(Meta, rename="camel", frozen=True, gc=False):
     labels: PodLabels = PodLabels()
 
 
+class NodeMarks(Struct, frozen=True, gc=False):
+    """What tools leave on a node that they cordon, as labels or annotations. Of its sixty labels no other is read."""
+
+    cordoned_by: str = field(default="", name="k8saas.nvidia.com/cordon-by")
+    cordoned_because: str = field(default="", name="k8saas.nvidia.com/cordon-reason")
+    cordoned_at: str = field(default="", name="k8saas.nvidia.com/cordon-timestamp")
+    nvsentinel: str = field(default="", name="dgxc.nvidia.com/nvsentinel-state")
+
+
+class NodeMeta(Meta, rename="camel", frozen=True, gc=False):
+    labels: NodeMarks = NodeMarks()
+    annotations: NodeMarks = NodeMarks()
+
+    def mark(self, name: str) -> str:
+        """One of `NodeMarks`, wherever it stands; empty where it does not."""
+        return str(getattr(self.annotations, name) or getattr(self.labels, name))
+
+
 class Taint(Struct, rename="camel", frozen=True, gc=False):
     key: str = ""
     value: str | None = None
@@ -49,7 +67,7 @@ class NodeStatus(Struct, frozen=True, gc=False):
 
 
 class Node(Struct, frozen=True, gc=False):
-    metadata: LabelledMeta = LabelledMeta()
+    metadata: NodeMeta = NodeMeta()
     spec: NodeSpec = NodeSpec()
     status: NodeStatus = NodeStatus()
 

@@ -1,6 +1,9 @@
 """What the migrations make is what the tables say, on both databases, whoever runs them."""
 
+import asyncio
 import importlib
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -78,7 +81,27 @@ def _counted(connection: Connection, tables: dict[str, int]) -> dict[str, int]:
 
 def test_there_is_one_newest_migration() -> None:
     """Two people who each add one after the same last one would make a database that cannot be migrated."""
-    assert len(ScriptDirectory(str(migrations.HERE)).get_heads()) == 1
+    assert ScriptDirectory(str(migrations.HERE)).get_heads() == [migrations.newest()]
+
+
+async def test_a_schema_that_is_as_it_is_to_be_costs_nothing(tmp_path: Path) -> None:
+    """Nearly every start is such a one, and the process keeps what it loads for ever."""
+    url = f"sqlite:///{tmp_path / 'x.sqlite3'}"
+    db = Database.open(url)
+    await db.migrate()
+    await db.close()
+    code = f"""
+import asyncio, sys
+from bot.store.database import Database
+async def main():
+    db = Database.open({url!r})
+    await db.migrate()
+    await db.close()
+asyncio.run(main())
+print([name for name in ("alembic", "mako") if name in sys.modules])
+"""
+    done = await asyncio.to_thread(subprocess.run, [sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr
 
 
 @pytest.mark.parametrize("revision", _revisions())

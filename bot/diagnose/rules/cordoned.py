@@ -11,11 +11,6 @@ from bot.fleet.objects import Node
 from bot.fleet.snapshot import Snapshot
 
 RULE = Rule("cordoned", ("Node",))
-_NVSENTINEL = "dgxc.nvidia.com/nvsentinel-state"
-_BY = "k8saas.nvidia.com/cordon-by"
-_WHEN = "k8saas.nvidia.com/cordon-timestamp"
-"""A label cannot have colons: 2026-11-24T12-00-00Z."""
-_REASON = "k8saas.nvidia.com/cordon-reason"
 _TAINTS = {
     "ToBeDeletedByClusterAutoscaler": "the cluster autoscaler",
     "DeletionCandidateOfClusterAutoscaler": "the cluster autoscaler",
@@ -43,10 +38,9 @@ def check(snapshot: Snapshot, scope: Scope) -> Iterator[Finding]:
 
 def _whose(node: Node) -> tuple[str, str]:
     """(who, why)."""
-    marks = node.metadata.labels | node.metadata.annotations
-    if who := marks.get(_BY):
-        return who, marks.get(_REASON, "")
-    if state := marks.get(_NVSENTINEL):
+    if who := node.metadata.mark("cordoned_by"):
+        return who, node.metadata.mark("cordoned_because")
+    if state := node.metadata.mark("nvsentinel"):
         return "NVSentinel", state
     for taint in node.spec.taints:
         if taint.key in _TAINTS:
@@ -57,7 +51,6 @@ def _whose(node: Node) -> tuple[str, str]:
 def _since(node: Node) -> Evidence:
     taint = next((t for t in node.spec.taints if t.key == "node.kubernetes.io/unschedulable"), None)
     at = taint.time_added if taint else None
-    with suppress(KeyError, ValueError):
-        marked = (node.metadata.labels | node.metadata.annotations)[_WHEN]
-        at = datetime.strptime(marked, "%Y-%m-%dT%H-%M-%SZ").replace(tzinfo=UTC)
+    with suppress(ValueError):  # a label cannot have colons
+        at = datetime.strptime(node.metadata.mark("cordoned_at"), "%Y-%m-%dT%H-%M-%SZ").replace(tzinfo=UTC)
     return Evidence("spec.unschedulable is set", "node", at)
