@@ -11,7 +11,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -40,18 +40,25 @@ class Server:
         return f"postgresql://heliograph@127.0.0.1:{self.port}/{name}"
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Server]:
+@contextlib.contextmanager
+def server(settings: Mapping[str, str] = _FAST) -> Iterator[Server]:
+    """A server of one's own; `settings` {} makes it as careful as PostgreSQL is by itself, for measuring."""
     binaries = _binaries()
     who = _somebody()
     folder = Path(tempfile.mkdtemp(prefix="heliograph-postgres-"))
     try:
         if who:
             shutil.chown(folder, who["user"], who["group"])
-        with _running(binaries, folder, who) as port:
+        with _running(binaries, folder, who, settings) as port:
             yield Server(binaries, port, who)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    with server() as running:
+        yield running
 
 
 @pytest.fixture
@@ -79,11 +86,11 @@ async def db(database_url: str) -> AsyncIterator[Database]:
 
 
 @contextlib.contextmanager
-def _running(binaries: Path, folder: Path, who: dict[str, Any]) -> Iterator[int]:
+def _running(binaries: Path, folder: Path, who: dict[str, Any], more: Mapping[str, str]) -> Iterator[int]:
     data, port = folder / "data", _free_port()
     init = ["--no-sync", "--auth=trust", "--username=heliograph", "--encoding=UTF8", "--locale=C"]
     subprocess.run([binaries / "initdb", *init, "-D", data], check=True, stdout=subprocess.DEVNULL, cwd=folder, **who)
-    settings = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": str(folder), **_FAST}
+    settings = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": str(folder), **more}
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     control = [binaries / "pg_ctl", "-D", data, "-w", "-s"]
     subprocess.run([*control, "-l", folder / "log", "-o", options, "start"], check=True, cwd=folder, **who)
