@@ -1,8 +1,6 @@
 """`/oncall`: who is on call now, my shifts, why somebody is on, where nobody is, and the doors to what changes it."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
 
 from bot.calendars.service import Calendars
 from bot.directory.model import Directory, Role
@@ -12,7 +10,7 @@ from bot.roster.outlook import Question
 from bot.roster.service import Roster
 from bot.slack import text
 from bot.slack.render import Message, Renderer
-from handlers import oncall_calendar, oncall_week
+from handlers import oncall_calendar, oncall_override, oncall_week
 from handlers.incoming import Incoming
 from handlers.listeners import Listeners
 from handlers.oncall_forms import Forms
@@ -25,14 +23,13 @@ USAGE = (
     ("swap", "a form: one of my shifts for one of a colleague's, or for nothing"),
     ("off", "a form: time off; says which shifts it opens, and asks for cover"),
     ("override", "a form: somebody comes, goes or takes a place, now or later"),
-    ("override @person 4h [role]", "puts somebody on duty from now on, instead of who has the role"),
+    (
+        "override @person 4h [role]",
+        "puts somebody on duty from now on, instead of who has the role; also `until 18:00`",
+    ),
     *oncall_calendar.USAGE,
     *oncall_week.USAGE,
 )
-_LENGTH = re.compile(r"(\d{1,4})(m|min|h|d)")
-_UNITS = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-LONGEST = timedelta(days=14)
-ROLES = ("primary", "secondary", "weekend", "manager")
 Answer = Callable[[Incoming, text.Command], Awaitable[None]]
 """What answers one word after the command."""
 
@@ -74,8 +71,8 @@ def register(
         if not words.words:
             await forms.override(incoming)
             return
-        slack, lasts, role = override_of(words)
-        wanted = changes.overrides.from_now(slack, lasts, role)
+        asked = oncall_override.read(words)
+        wanted = changes.overrides.from_now(incoming.actor, asked.slack, asked.lasts or asked.until, asked.role)
         made = await changes.overrides.make(incoming.actor, wanted, incoming.source)
         await on.answer(incoming, renderer.message("oncall/overridden", made=made, to=""))
 
@@ -100,21 +97,6 @@ def register(
     on.command(command_name, command)
 
 
-def override_of(words: text.Command) -> tuple[str, timedelta, str]:
-    """`override <@U…> 4h [role]` → Slack id, how long, role or "". Raises `UserError` with an example."""
-    person = next((id for word in words.words if (id := text.user(word))), None)
-    length = next((m for word in words.words if (m := _LENGTH.fullmatch(word.lower()))), None)
-    if person is None or length is None:
-        raise UserError(
-            "An override needs a person and how long.",
-            hint="For example: `/oncall override @rigel 4h` or `… 30m secondary`; without anything it is a form.",
-        )
-    lasts = int(length[1]) * _UNITS[length[2]]
-    if not timedelta(0) < lasts <= LONGEST:
-        raise UserError("An override lasts from a minute to 14 days.", hint="For longer, edit the roster file.")
-    return person, lasts, next((word.lower() for word in words.words if word.lower() in ROLES), "")
-
-
 def question(words: text.Command, directory: Directory) -> Question:
     """`why @capella`, `why eu secondary at sat 9:00`. Raises `UserError` on a word that means nothing here."""
     said = [word for word in words.words if word.lower() != "is"]
@@ -124,12 +106,12 @@ def question(words: text.Command, directory: Directory) -> Question:
         found = next((r.id for r in directory.regions if word.lower() in (r.id, r.name.lower())), "")
         if user := text.user(word):
             slack = user
-        elif word.lower() in ROLES:
+        elif word.lower() in oncall_override.ROLES:
             role = word.lower()
         elif found:
             region = found
         else:
-            meant = text.did_you_mean(word, [*ROLES, *(r.id for r in directory.regions)])
+            meant = text.did_you_mean(word, [*oncall_override.ROLES, *(r.id for r in directory.regions)])
             hint = f"Did you mean `{meant}`?" if meant else "For example: `why @capella` or `why eu secondary at 18:30`"
             raise UserError(f"“{word}” is no person, region or role.", hint=hint)
     return Question(slack, region, role, " ".join(said[at + 1 :]))

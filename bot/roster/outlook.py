@@ -165,7 +165,11 @@ class Outlook:
         regions = "|".join(re.escape(r.id) for r in self._directory().regions)
         person, region = views.slack_of(self._directory()), self._directory()
         text = re.sub(rf"\b({people})\b", lambda m: f"<@{person(m[1])}>", text)
-        return re.sub(rf"\b({regions})(?=,| leads| is on duty)", lambda m: views.region_name(region, m[1]), text)
+        return re.sub(
+            rf"\b({regions})(?=,| leads| is on duty)|(?<=\bin )({regions})\b",
+            lambda m: views.region_name(region, m[1] or m[2]),
+            text,
+        )
 
     def _region(self, rota: Rota, asked: Question, at: datetime) -> Region:
         """The one that was named, the person's, or the one that leads."""

@@ -16,12 +16,12 @@ from bot.directory import access
 from bot.directory.access import Actor, Right
 from bot.directory.model import Directory
 from bot.errors import Conflict, UserError
-from bot.roster import plans, stints, views
+from bot.roster import moments, plans, stints, views
 from bot.roster.messages import Messages
 from bot.roster.plans import Plan, Wanted
 from bot.roster.standing import Standing
 from bot.roster.tables import OverrideRow
-from bot.roster.views import Instead, Overridden
+from bot.roster.views import Overridden
 from bot.store.database import Database
 from schedules.rota import resolve
 from schedules.rota.model import Gap, OverrideKind, Role, Rota
@@ -82,10 +82,15 @@ class Overrides:
         region = who.person.region if who.person else directory.regions[0].id
         return Form(places, region, "primary", start, start + timedelta(hours=4))
 
-    def from_now(self, slack: str, lasts: timedelta, role: str = "") -> Wanted:
-        """What `override @person 4h [role]` means: in their region, instead of who has the role, if anybody has."""
+    def from_now(self, who: Actor, slack: str, lasts: timedelta | str, role: str = "") -> Wanted:
+        """What `override @person 4h [role]` means: in their region, instead of who has the role, if anybody has.
+
+        `lasts` may be the time of the end, in the asker's own zone.
+        """
         now = self._clock.now()
-        return Wanted(slack, now, now + lasts, role=role, or_add=True)
+        zone = who.person.zone if who.person else "UTC"
+        end = moments.read(lasts, zone, now) if isinstance(lasts, str) else now + lasts
+        return Wanted(slack, now, end, role=role, or_add=True)
 
     async def check(self, who: Actor, wanted: Wanted) -> Plan:
         """What `make` would do now. Raises `UserError` with the field that is wrong."""
@@ -108,7 +113,7 @@ class Overrides:
             rows = _rows(plan, wanted, who.slack, source, now)
             tx.add_all(rows)
             await self._standing.changed(tx)
-            made = self._view(rows, plan)
+            made = self._view(rows)
             await self._messages.overridden(tx, made)
         self._messages.wake()
         return made
@@ -125,7 +130,7 @@ class Overrides:
             rows = await _batch(tx, first.batch or first.source)
             if first.cancelled_at is not None:
                 raise Conflict(f"<@{first.cancelled_by}> has cancelled it already.", hint="Nothing was changed.")
-            if first.end <= now:
+            if max(row.end for row in rows) <= now:
                 raise UserError("It is over already.", hint="What has been is not changed.")
             for row in rows:
                 row.cancelled_at, row.cancelled_by = now, who.slack
@@ -149,11 +154,8 @@ class Overrides:
         if not await self._active(wanted.slack):
             raise UserError(f"<@{wanted.slack}> is deactivated in Slack.", hint="Choose somebody else.", field="who")
 
-    def _view(self, rows: Sequence[OverrideRow], plan: Plan | None = None) -> Overridden:
-        directory = self._directory()
-        person = views.slack_of(directory)
-        parts = [Instead(person(p.instead_of), p.start, p.end) for p in plan.parts if p.instead_of] if plan else None
-        return views.overridden(rows, views.instead_of(rows, directory) if parts is None else parts, directory)
+    def _view(self, rows: Sequence[OverrideRow]) -> Overridden:
+        return views.overridden(rows, self._directory())
 
 
 def _soon(now: datetime) -> datetime:
@@ -177,8 +179,8 @@ def _rows(plan: Plan, wanted: Wanted, by: str, source: str, now: datetime) -> li
             kind=plan.kind.value,
             person=plan.person if plan.kind != "remove" else None,
             instead_of=part.instead_of,
-            start=plan.start,
-            end=plan.end,
+            start=part.start,
+            end=part.end,
             reason=wanted.reason[:500],
             made_at=now,
             made_by=by,

@@ -1,29 +1,34 @@
 """What an override comes to: who goes and who comes, when, in how many parts. Pure.
 
 An override of several days may cross from one person's turn to the next: it takes the place of each of them, and says
-so. What makes no sense is refused here, with the field of the form that it is about.
+so. It begins and ends within duty, because who is told “18:00 to 20:33” relies on it also where nobody has the role
+any more. What makes no sense is refused here, with the field of the form that it is about.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.directory.model import Directory, Person
 from bot.errors import UserError
-from bot.roster import stints
+from bot.roster import spell, stints
 from schedules.rota import resolve, spans
 from schedules.rota.model import OverrideKind, Role, Rota, Shift
 
+SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(days=14)
+LASTS = "An override lasts from a minute to 14 days."
 FARTHEST = timedelta(days=366)
 LATE = timedelta(minutes=10)
 """A form that is filled in slowly: what started so short a time ago starts now."""
+SLACK = timedelta(minutes=2)
+"""What lies so little over the edge of a duty is cut there: a length in minutes was right when it was typed."""
 
 
 @dataclass(frozen=True)
 class Wanted:
     """`slack` comes (add, replace) or goes (remove) in `role` of `region`. An empty role is the one that leads then.
 
-    With `or_add`, who would replace nobody is added.
+    With `or_add` (the short form), who would replace nobody is added.
     """
 
     slack: str
@@ -38,7 +43,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Part:
-    """For one person who is replaced or goes (None: somebody is added), from their first minute of it to their last."""
+    """For one turn of one person who is replaced or goes (None: somebody is added): as much of it as is taken."""
 
     instead_of: str | None
     start: datetime
@@ -66,16 +71,17 @@ def plan(rota: Rota, directory: Directory, wanted: Wanted, now: datetime) -> Pla
     region = _region(directory, person, wanted.region)
     start = begins(wanted.start, now)
     if wanted.end - start > LONGEST:
-        raise UserError(
-            "An override lasts from a minute to 14 days.", hint="For longer, edit the roster file.", field="end"
-        )
+        raise UserError(LASTS, hint="For longer, edit the roster file.", field="end")
     if wanted.end <= start:
-        raise UserError("It ends before it starts.", hint="An override lasts from a minute to 14 days.", field="end")
+        raise UserError("It ends before it starts.", hint=LASTS, field="end")
     role = wanted.role or _leading(rota, region, start)
     window = (start, wanted.end)
-    shifts = [s for s in _called(rota, window) if s.region == region and s.role == role]
-    kind, parts = _parts(directory, person, wanted, shifts, window)
-    return Plan(kind, region, role, person.id, start, wanted.end, parts)
+    around = (start - SLACK, wanted.end + SLACK)
+    duty = [s for s in _called(rota, around) if s.region == region and s.role == role]
+    kind, parts = _parts(directory, person, wanted, _cut(duty, window), window)
+    if kind is not OverrideKind.ADD:
+        _require_within(directory, wanted, person, duty, window, now)
+    return Plan(kind, region, role, person.id, parts[0].start, max(part.end for part in parts), parts)
 
 
 def begins(start: datetime, now: datetime) -> datetime:
@@ -111,9 +117,15 @@ def _called(rota: Rota, window: spans.Span) -> list[Shift]:
     there = list(resolve.resolve(rota, *window).shifts)
     for shift in resolve.resolve(stints.called_for(rota), *window).shifts:
         covered = [(s.start, s.end) for s in there if (s.region, s.role) == (shift.region, shift.role)]
-        if spans.without([(shift.start, shift.end)], covered):
-            there.append(shift)
+        missing = spans.without([(shift.start, shift.end)], covered)
+        there += [replace(shift, start=start, end=end) for start, end in missing]
     return sorted(there, key=lambda s: s.start)
+
+
+def _cut(shifts: list[Shift], window: spans.Span) -> list[Shift]:
+    """What of them is in `window`. Less than a minute of a turn is what a second click finds left, and nobody's."""
+    inside = [(s, spans.overlap((s.start, s.end), window)) for s in shifts]
+    return [replace(s, start=w[0], end=w[1]) for s, w in inside if w and w[1] - w[0] >= SHORTEST]
 
 
 def _parts(
@@ -123,17 +135,63 @@ def _parts(
     if wanted.kind is OverrideKind.REMOVE:
         if not mine:
             raise UserError(f"{person.name} is not on duty there then.", hint="Nothing to take away.", field="who")
-        return OverrideKind.REMOVE, (Part(person.id, mine[0].start, mine[-1].end),)
-    others = list(dict.fromkeys(s.person for s in shifts if s.person != person.id))
+        return OverrideKind.REMOVE, _turns(mine)
+    others = [s for s in shifts if s.person != person.id]
     if wanted.kind is OverrideKind.REPLACE and others:
-        return OverrideKind.REPLACE, tuple(_part(shifts, other) for other in others)
-    if not spans.without([window], [(s.start, s.end) for s in mine]) or (mine and wanted.kind is OverrideKind.REPLACE):
+        return OverrideKind.REPLACE, _turns(others)
+    left = spans.without([window], [(s.start, s.end) for s in mine])
+    there = mine and all(end - start < SHORTEST for start, end in left)
+    if there or (mine and wanted.kind is OverrideKind.REPLACE):
         raise UserError(f"{person.name} is on duty there already.", hint="Choose somebody else.", field="who")
     if wanted.kind is OverrideKind.REPLACE and not wanted.or_add:
         raise UserError("Nobody has that role then, so nobody can be replaced.", hint="Add somebody.", field="kind")
     return OverrideKind.ADD, (Part(None, *window),)
 
 
-def _part(shifts: list[Shift], person: str) -> Part:
-    theirs = [s for s in shifts if s.person == person]
-    return Part(person, theirs[0].start, max(s.end for s in theirs))
+def _turns(shifts: list[Shift]) -> tuple[Part, ...]:
+    """What touches is one turn, by whatever rule or exception each piece of it came."""
+    parts = [
+        Part(person, start, end)
+        for person in dict.fromkeys(s.person for s in shifts)
+        for start, end in spans.union((s.start, s.end) for s in shifts if s.person == person)
+    ]
+    return tuple(sorted(parts, key=lambda part: part.start))
+
+
+def _require_within(
+    directory: Directory, wanted: Wanted, person: Person, duty: list[Shift], window: spans.Span, now: datetime
+) -> None:
+    """`duty` is what of the role touches `window`. Raises `UserError` where the window begins or ends outside it."""
+    start, end = window
+    if not any(s.start - SLACK <= start <= s.end for s in duty):
+        first = min((s for s in duty if s.start > start), key=lambda s: s.start)
+        raise UserError(
+            f"Nobody is {first.role} before {_said(directory, first, first.start, now)}.",
+            hint=f"Choose a start inside {'a shift in the form' if wanted.or_add else 'a shift'}, or add somebody.",
+            field="start",
+        )
+    if not any(s.start <= end <= s.end + SLACK for s in duty):
+        last = max((s for s in duty if s.end < end), key=lambda s: s.end)
+        raise UserError(
+            f"{_name(directory, last.person)}'s shift ends {_said(directory, last, last.end, now)}.",
+            hint=_shorter(wanted, person, last.end - start),
+            field="end",
+        )
+
+
+def _shorter(wanted: Wanted, person: Person, lasts: timedelta) -> str:
+    if not wanted.or_add:
+        return "Choose that as the end, or an end inside a later shift."
+    words = " ".join(filter(None, (f"@{person.id}", spell.length(lasts), wanted.role)))
+    return f"Say until then: `/oncall override {words}`, or choose an end inside a later shift in the form."
+
+
+def _said(directory: Directory, shift: Shift, at: datetime, now: datetime) -> str:
+    """On the wall clock of the shift's region, which it says, because a form's errors know no reader's zone."""
+    region = directory.region(shift.region)
+    return spell.moment(at, region.zone if region else "UTC", now)
+
+
+def _name(directory: Directory, person: str) -> str:
+    known = directory.person(person)
+    return known.name if known else person

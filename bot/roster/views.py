@@ -94,7 +94,7 @@ def region_name(directory: Directory, region: str) -> str:
     return known.name if known else region
 
 
-def overridden(rows: Sequence[OverrideRow], instead: Sequence[Instead], directory: Directory) -> Overridden:
+def overridden(rows: Sequence[OverrideRow], directory: Directory) -> Overridden:
     """The rows of one decision, the first first."""
     first = rows[0]
     assert first.id is not None
@@ -104,9 +104,9 @@ def overridden(rows: Sequence[OverrideRow], instead: Sequence[Instead], director
         slack=slack_of(directory)(first.person) if first.person else None,
         role=first.role,
         region=region_name(directory, first.region),
-        start=first.start,
-        end=first.end,
-        instead=tuple(instead),
+        start=min(row.start for row in rows),
+        end=max(row.end for row in rows),
+        instead=tuple(_instead_of(rows, directory)),
         reason=first.reason,
         by=first.made_by,
         cancelled_at=first.cancelled_at,
@@ -114,8 +114,8 @@ def overridden(rows: Sequence[OverrideRow], instead: Sequence[Instead], director
     )
 
 
-def instead_of(rows: Sequence[OverrideRow], directory: Directory) -> list[Instead]:
-    """Who goes by these rows, for as long as the decision lasts."""
+def _instead_of(rows: Sequence[OverrideRow], directory: Directory) -> list[Instead]:
+    """Who goes by these rows, each part for itself."""
     return [Instead(slack_of(directory)(r.instead_of), r.start, r.end) for r in rows if r.instead_of]
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from bot.slack import escape
 from bot.slack.escape import Mrkdwn
 
+_UTC = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 _MENTION = re.compile(r"&lt;@([UW][A-Z0-9]+)&gt;")
 
 
@@ -94,6 +95,11 @@ def said(text: str) -> Mrkdwn:
     return Mrkdwn(_MENTION.sub(r"<@\1>", str(Mrkdwn.escape(text))))
 
 
+def zoned(sentence: Mrkdwn) -> Mrkdwn:
+    """The times that `utc` wrote into a sentence, each reader's own."""
+    return Mrkdwn(_UTC.sub(lambda m: str(date(datetime.fromisoformat(f"{m[1]}+00:00"))), str(sentence)))
+
+
 def to_json(value: Any) -> Mrkdwn:
     """`value` as JSON: for numbers, booleans, lists. Strings in it are escaped like any other value."""
     return Mrkdwn(json.dumps(_escaped(value), ensure_ascii=False, default=str))
@@ -171,6 +177,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "quote": quote,
     "replace": _plain_only(str.replace),
     "said": said,
+    "zoned": zoned,
     "shorten": _plain_only(shorten),
     "span": span,
     "trim": lambda value: value.strip() if isinstance(value, str) else value,

@@ -39,7 +39,7 @@ async def test_my_shifts_are_whole_and_say_whose_they_were(quick: Book) -> None:
 
 
 async def test_over_the_end_of_a_turn_each_shift_names_whose_it_was(quick: Book) -> None:
-    over = Override("U0MIRA", local(27, 8, 11), local(30, 19, 11), region="eu", role="primary")
+    over = Override("U0MIRA", local(27, 8, 11), local(30, 18, 11) + timedelta(minutes=30), region="eu", role="primary")
     await quick.changes.overrides.make(quick.actor("castor"), over, "o1")
     mira = (await quick.changes.outlook.me(quick.actor("mira"))).stints
     assert [(one.words, one.instead_of) for one in mira if one.instead_of] == [

@@ -242,7 +242,7 @@ async def test_a_swap_in_force_is_void_when_an_edit_takes_the_shift_and_both_are
 
 async def test_an_open_swap_is_void_when_an_override_takes_the_shift(book: Book) -> None:
     await asked(book)
-    over = Override("U0CAPELLA", local(1, 8), local(1, 18) + HOUR, region="eu", role="primary")
+    over = Override("U0CAPELLA", local(1, 8), local(1, 18) + HOUR / 2, region="eu", role="primary")
     await book.changes.overrides.make(book.actor("castor"), over, "o1")
     assert await moved(book, "mira", SwapVerb.ACCEPT) is SwapState.VOID
 
@@ -260,7 +260,7 @@ async def test_what_was_swapped_can_be_swapped_back(book: Book) -> None:
 
 
 async def test_what_an_override_gave_is_not_offered(book: Book) -> None:
-    over = Override("U0MIRA", local(26, 8, 11), local(26, 19, 11), region="eu", role="primary")
+    over = Override("U0MIRA", local(26, 8, 11), local(26, 18, 11) + HOUR / 2, region="eu", role="primary")
     await book.changes.overrides.make(book.actor("castor"), over, "o1")
     offers = await book.changes.swaps.offers(book.actor("mira"))
     assert not [s for s in offers.mine if s.role == "primary" and s.start == local(26, 8, 11)]

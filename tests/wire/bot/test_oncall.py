@@ -35,7 +35,12 @@ async def test_an_override_counts_at_once_and_ends_by_itself(live: Live) -> None
 
 @pytest.mark.parametrize(
     ("typed", "said"),
-    [("overide @x", "Did you mean"), ("override 4h", "needs a person"), ("override <@U0MIRA> 99d", "to 14 days")],
+    [
+        ("overide @x", "Did you mean"),
+        ("override 4h", "needs a person"),
+        ("override <@U0MIRA> 99d", "to 14 days"),
+        ("override <@U0MIRA> 30m secondry", "Did you mean `secondary`"),
+    ],
 )
 async def test_what_is_typed_wrong_is_answered_with_what_to_type(live: Live, typed: str, said: str) -> None:
     await live.hands.command(CAPELLA, EUROPE, "/oncall", typed)
