@@ -156,13 +156,14 @@ def _at_the_seam(wanted: Wanted, past: Past, moment: Moment, directory: Director
     comes = moment.next_holder
     assert comes is not None, "a seam has somebody who comes"
     meanwhile = f"until then {copied.name} in {outgoing} looks after it" if copied else "nobody is there until then"
-    paged = ", and is paged where it pages" if copied else ""
+    weekend = copied is not None and copied.role == "weekend"
+    paged = ", and is paged" if copied and model.pages(wanted.severity, weekend) else ""
     steps = (*begins, f"Nobody is on duty in {where} yet: {comes.name} comes at {at} and has it; {meanwhile}{paged}.")
     return Routing(
         region=incoming,
         owner=comes.slack,
         because=f"{comes.name} comes on duty in {where} at {at}; {meanwhile}",
-        weekend=copied is not None and copied.role == "weekend",
+        weekend=weekend,
         steps=steps,
         copied=copied,
         starts=moment.boundary,
@@ -183,6 +184,8 @@ def _nobody(wanted: Wanted, past: Past, moment: Moment, directory: Directory, aw
     where = _name(directory, region)
     begins.append(f"{where} is next{f', at {_clock(moment.boundary)}' if moment.boundary else ''}.")
     found = within(wanted, past, moment, directory, region, "which is next; nobody leads now", begins)
+    if found is None and moment.next_holder is None:
+        found = _anybody(wanted, past, moment, directory, begins)
     if found is not None:
         return replace(found, until=moment.boundary, weekend=True)
     comes = moment.next_holder or next(iter(_near(directory, region)), None)
@@ -199,6 +202,14 @@ def _nobody(wanted: Wanted, past: Past, moment: Moment, directory: Directory, aw
             f"{comes.name} has it, who is {'on duty then' if moment.next_holder else 'the first of the roster'}.",
         ),
     )
+
+
+def _anybody(wanted: Wanted, past: Past, moment: Moment, directory: Directory, begins: Sequence[str]) -> Routing | None:
+    """Where it is not known who comes next, somebody who is on duty at night is better than somebody who is not."""
+    steps = (*begins, "Who comes then is not known.")
+    standing = "where it is night; nobody leads now"
+    found = (within(wanted, past, moment, directory, r.id, standing, steps) for r in directory.regions)
+    return next((routed for routed in found if routed is not None), None)
 
 
 def _near(directory: Directory, region: str) -> list[Person]:

@@ -99,6 +99,15 @@ def test_somebody_has_it_for_a_reason_that_names_them(
         assert (found.copied is None) or found.region != moment.lead
 
 
+def test_who_is_awake_at_night_comes_before_who_is_not_on_duty_at_all() -> None:
+    """A gap, and nobody is known who comes: an added engineer of another region has it, and no name off the roster."""
+    team = (Person("mira", "Mira", "U0MIRA", "eu", "UTC"), Person("vega", "Vega", "U0VEGA", "us", "UTC"))
+    night = holder("vega", "us", "primary", timedelta(hours=1), timedelta(hours=1), True)
+    moment = Moment(NOW, None, NOW + timedelta(hours=1), "eu", None, (night,))
+    found = routing.route(Wanted(None, Severity.SEV2), Past(), moment, Directory(REGIONS, team, (), (), "C0H", "C0A"))
+    assert (found.owner, found.region) == ("U0VEGA", "us")
+
+
 @given(wanted, pasts, moments(), directories)
 @settings(max_examples=300, deadline=None)
 def test_what_pages_is_owned_by_whom_the_page_reaches_first(

@@ -141,7 +141,7 @@ async def test_who_is_not_there_yet_is_not_paged(office: Office, severity: str) 
     request = await opened(office, f"{severity} all ranks hang")
     assert (request.region, request.owner) == (now.next_lead, comes.slack)
     (copy,) = await office.sent("request/1/copy/")
-    assert f"<@{outgoing.slack}> *look after it until" in said(copy.content)
+    assert f"<@{outgoing.slack}>, *please look after it until" in said(copy.content)
     (reply,) = await office.sent("request/1/reply")
     assert f"until then <@{outgoing.slack}> looks after it" in said(reply.content)
     paged = [c.person for c in await office.rows(select(PageContact))]
