@@ -29,6 +29,14 @@ class Authority:
         self.certificate = self._ca.public_bytes(serialization.Encoding.PEM)
 
     def server_context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        # The ssl module reads certificates from files only; they are gone once loaded.
+        with tempfile.TemporaryDirectory(prefix="sandbox-kube-") as folder:
+            context.load_cert_chain(*self.server_files(Path(folder)))
+        return context
+
+    def server_files(self, folder: Path) -> tuple[Path, Path]:
+        """(certificate with its chain, key), written into `folder`."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kube-apiserver")])
         names: list[x509.GeneralName] = [x509.DNSName(host) for host in _HOSTS]
@@ -38,18 +46,14 @@ class Authority:
         leaf = leaf.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         leaf = leaf.add_extension(_usage(signs_certificates=False), critical=True)
         certificate = leaf.sign(self._key, hashes.SHA256())
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        # The ssl module reads certificates from files only; they are gone once loaded.
-        with tempfile.TemporaryDirectory(prefix="sandbox-kube-") as folder:
-            cert_file, key_file = Path(folder, "tls.crt"), Path(folder, "tls.key")
-            cert_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + self.certificate)
-            key_file.write_bytes(
-                key.private_bytes(
-                    serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-                )
+        cert_file, key_file = folder / "tls.crt", folder / "tls.key"
+        cert_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + self.certificate)
+        key_file.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
-            context.load_cert_chain(cert_file, key_file)
-        return context
+        )
+        return cert_file, key_file
 
     def _builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
         now = datetime.datetime.now(datetime.UTC)  # real time: TLS does not follow the sandbox's clock
