@@ -23,12 +23,13 @@ async def test_it_is_for_the_asker_alone(live: Live) -> None:
 
 
 async def test_an_override_counts_at_once_and_ends_by_itself(live: Live) -> None:
-    await live.hands.command(CAPELLA, EUROPE, "/oncall", "override <@U0MIRA> 10m")
+    """It is longer than the seam: who leaves sooner than that is passed over by what comes in."""
+    await live.hands.command(CAPELLA, EUROPE, "/oncall", "override <@U0MIRA> 24m")
     await live.sees(CAPELLA, EUROPE, "<@U0MIRA> is primary")
     await live.hands.command("U0OPAL", "C0AURORA", "/request", "sev3 a question of mine")
     root = await live.sees("U0OPAL", "C0AURORA", "a question of mine")
     await live.sees("U0OPAL", "C0AURORA", "<@U0MIRA>", thread=root["ts"])
-    live.advance(minutes=11)
+    live.advance(minutes=24, seconds=20)
     await live.hands.command(CAPELLA, EUROPE, "/oncall", "now")
     await live.sees(CAPELLA, EUROPE, f"<@{CAPELLA}> is on duty")
 
