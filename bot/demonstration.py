@@ -64,7 +64,7 @@ async def kept(bot: Bot, say: Callable[[str], None]) -> None:
         except RuntimeError as error:
             say(f"  It does not start: {error}\n  Nothing answers in the workspace any more. Ctrl-C stops everything.")
             return
-        say(f"  The bot is ready again, after {seconds:.1f} s; what was asked meanwhile is answered now.")
+        say(f"  The bot is ready again, after {seconds:.1f} s, and goes on with what it had received.")
 
 
 async def tour(seed: int, as_json: bool) -> int:
