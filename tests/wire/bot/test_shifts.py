@@ -98,7 +98,7 @@ async def test_the_groups_hold_who_is_on_duty_and_follow_an_override(live: Live)
         return await members(live.hands, "S0SUPPORTEU") == who
 
     await live.until(lambda: holds({CAPELLA, ALTAIR}), "Europe's group")
-    await live.hands.command(CAPELLA, EUROPE, "/oncall", "override <@U0MIRA> 2h")
+    await live.hands.command(CAPELLA, EUROPE, "/oncall", "override <@U0MIRA> 1h")
     await live.until(lambda: holds({"U0MIRA", ALTAIR}), "the group after the override")
 
 
@@ -123,7 +123,7 @@ async def test_a_workspace_that_lets_no_app_change_groups_is_one_warning(live: L
     await live.hands.call("POST", "settings", group_updates=False)
     await live.stop()
     await live.start()
-    await live.hands.command(CAPELLA, EUROPE, "/oncall", "override <@U0MIRA> 2h")
+    await live.hands.command(CAPELLA, EUROPE, "/oncall", "override <@U0MIRA> 1h")
     said = words(await live.sees("U0SOL", ADMIN, "permission_denied"))
     assert "S0SUPPORT" in said
     live.world.clock.advance(timedelta(minutes=1))
