@@ -235,7 +235,7 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
             alarms.every(settings.tick_seconds, name, guarded(name, tick))
         alarms.every(3600, "housekeeping", guarded("housekeeping", housekeeping(parts, inbox, clock)))
         alarms.start()
-        stack.callback(alarms.stop)
+        stack.push_async_callback(alarms.stop)
         await patient("auth.test", parts.services.gateway.auth_test)
         web.slack = app if settings.mode == "http" else None
         await stack.enter_async_context(connected(app, settings, parts.services.gateway))
