@@ -45,6 +45,10 @@ Slack waits for it for three seconds: it reads, and does nothing slow.
 """
 Groups = Callable[[], Awaitable[dict[Role, frozenset[str]]]]
 
+AT_ONCE = 8
+"""Listeners at work at the same time. What is acknowledged is safe; hundreds at once would only hold up the
+acknowledgements of those who come after them, and each other at the database."""
+
 log = structlog.get_logger()
 
 
@@ -67,6 +71,7 @@ class Listeners:
         self._directory = directory
         self._groups = groups
         self._working: set[asyncio.Task[None]] = set()
+        self._turns = asyncio.Semaphore(AT_ONCE)
         self._home: Listener | None = None
         app.use(self._receive)
 
@@ -172,6 +177,10 @@ class Listeners:
         if task is not None:
             self._working.add(task)
             task.add_done_callback(self._working.discard)
+        async with self._turns:
+            await self._worked(body, listener)
+
+    async def _worked(self, body: Body, listener: Listener) -> None:
         incoming = await self._incoming(body)
         faults.reach("listener.begun")
         try:

@@ -36,10 +36,22 @@ WORDS = {
 }
 
 
+def begin(tx: AsyncSession, directory: Directory, request: Request, now: datetime) -> list[ResponseClock]:
+    """Those of a request that is new, and has none. → what a card shows of them."""
+    found: list[ResponseClock] = []
+    _fit(tx, directory, request, found, now)
+    return _shown(found)
+
+
 async def follow(tx: AsyncSession, directory: Directory, request: Request, now: datetime) -> None:
     """Begins, stops and ends the clocks of `request`, which the caller has locked."""
     assert request.id is not None
-    found = await _all(tx, request.id)
+    _fit(tx, directory, request, await _all(tx, request.id), now)
+    await tx.flush()
+
+
+def _fit(tx: AsyncSession, directory: Directory, request: Request, found: list[ResponseClock], now: datetime) -> None:
+    """Makes `found`, all that it has, fit the request as it stands."""
     hours, goal = directory.hours_of(directory.client(request.client)), goal_of(directory, request)
     open_, waits = State(request.state) in lifecycle.OPEN, State(request.state) is State.WAITING
     answered = request.acknowledged_at
@@ -63,7 +75,6 @@ async def follow(tx: AsyncSession, directory: Directory, request: Request, now: 
             _go_on(clock, hours, now)
     first = next(c for c in found if c.kind == Kind.FIRST_RESPONSE)
     request.first_response_due = first.due_at or first.breached_at or request.first_response_due
-    await tx.flush()
 
 
 async def told(tx: AsyncSession, directory: Directory, request: Request, now: datetime) -> bool:
@@ -97,8 +108,12 @@ async def regraded(tx: AsyncSession, directory: Directory, request: Request, now
 
 async def running(tx: AsyncSession, request_id: int) -> list[ResponseClock]:
     """Those that are not ended and have a goal, in the order of `Kind`: what a card shows."""
+    return _shown(await _all(tx, request_id))
+
+
+def _shown(clocks: Sequence[ResponseClock]) -> list[ResponseClock]:
     order = list(Kind)
-    found = [c for c in await _all(tx, request_id) if c.ended_at is None and c.goal_seconds is not None]
+    found = [c for c in clocks if c.ended_at is None and c.goal_seconds is not None]
     return sorted(found, key=lambda clock: order.index(Kind(clock.kind)))
 
 

@@ -3,7 +3,7 @@
 To the client everything goes through the `Door`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.desk import clocks, lifecycle, model, promises
 from bot.desk.door import Door, key
 from bot.desk.lifecycle import State
-from bot.desk.tables import Request
+from bot.desk.tables import Promise, Request, ResponseClock
 from bot.directory.model import Client, Directory, Region
 from bot.outbox.api import Attachment, Destination, Outbox, Priority
 from bot.paging.service import Reason
@@ -39,7 +39,15 @@ class Messages:
     def wake(self) -> None:
         self._outbox.wake()
 
-    async def opened(self, tx: AsyncSession, request: Request, routed: model.Routing, now: datetime) -> None:
+    async def opened(
+        self,
+        tx: AsyncSession,
+        request: Request,
+        routed: model.Routing,
+        running: Sequence[ResponseClock],
+        now: datetime,
+    ) -> None:
+        """`running` are the clocks that the card shows: of what has just been made the database need not be asked."""
         if not request.thread_ts:
             await self.door.begin(tx, request, "desk/root")
         following = self._region(routed.next_region).name if routed.next_region else None
@@ -54,7 +62,7 @@ class Messages:
             meanwhile=routed.copied.slack if routed.copied and routed.starts else "",
             now=now,
         )
-        await self._card(tx, request, now)
+        await self._post_card(tx, request, self._drawn(request, running, None, "", now))
         if routed.copied is not None:
             await self.copied(tx, request, routed, routed.copied)
         await self._whole_text(tx, request)
@@ -163,15 +171,30 @@ class Messages:
         return Reason(f"{request.severity} from {name}: R-{request.id}", request.text, because)
 
     async def _card(self, tx: AsyncSession, request: Request, now: datetime) -> None:
+        await self._post_card(tx, request, await self._card_message(tx, request, now))
+
+    async def _post_card(self, tx: AsyncSession, request: Request, card: Message) -> None:
         to = Destination(channel=self._region(request.region).channel)
         priority = Priority.PAGE if request.severity == model.Severity.SEV1 else Priority.NOTICE
-        card = await self._card_message(tx, request, now)
         await self._outbox.post(tx, card_key(request), to, card, priority=priority)
 
     async def _card_message(self, tx: AsyncSession, request: Request, now: datetime) -> Message:
         assert request.id is not None
-        client = self._directory().client(request.client)
         before = await self._outbox.located(tx, card_key(request, request.card - 1)) if request.card else None
+        link = links.message(self._home(), *before) if before else ""
+        running, promise = await clocks.running(tx, request.id), await promises.next_of(tx, request.id)
+        return self._drawn(request, running, promise, link, now)
+
+    def _drawn(
+        self,
+        request: Request,
+        running: Sequence[ResponseClock],
+        promise: Promise | None,
+        before: str,
+        now: datetime,
+    ) -> Message:
+        """`before` links to its card in another region's channel."""
+        client = self._directory().client(request.client)
         return self._renderer.message(
             "desk/card",
             request=request,
@@ -180,9 +203,9 @@ class Messages:
             region=self._region(request.region),
             verbs=lifecycle.choices(State(request.state), snoozed=request.snoozed),
             shut=self.door.shut(request),
-            clocks=await clocks.running(tx, request.id),
-            promise=await promises.next_of(tx, request.id),
-            before=links.message(self._home(), *before) if before else "",
+            clocks=running,
+            promise=promise,
+            before=before,
             now=now,
         )
 

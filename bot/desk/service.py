@@ -90,11 +90,11 @@ class Desk:
             rows.explained(request, routed)
             tx.add(request)
             await tx.flush()
-            await clocks.follow(tx, self._directory(), request, now)
+            running = clocks.begin(tx, self._directory(), request, now)
             await rows.note(tx, request, now, who.slack, "opened", routed.because)
             if place.ts:
                 await stored.insert_new(tx, _asked(request, place, now))
-            await self._messages.opened(tx, request, routed, now)
+            await self._messages.opened(tx, request, routed, running, now)
             await self._offer(tx, request, asked)
             if model.pages(asked.severity, routed.weekend):
                 reason = self._messages.page_reason(request, routed.weekend)

@@ -5,10 +5,12 @@ rows are pruned after a day: Slack redelivers for minutes, and people's words ar
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.clock import Clock
@@ -24,24 +26,36 @@ GIVE_UP_AFTER = 3
 _SECRETS = frozenset({"token", "bot_access_token", "access_token", "authorization"})
 
 
+@dataclass(frozen=True)
+class End:
+    """What became of an envelope. With `forget` nothing is kept of it but its key."""
+
+    key: str
+    state: str
+    error: str = ""
+    forget: bool = False
+
+
 class Inbox:
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
-        self._together = Together(db, urgent=True)
+        self._received = Together(db, _write_down, urgent=True)
+        self._worked = Together(db, _write_ends)
 
     async def receive(self, key: str, kind: str, body: Mapping[str, Any]) -> bool:
         """Whether it is new. It is on the disk when this returns, and may be acknowledged."""
         row = Incoming(key=key, kind=kind, body=without_secrets(body), received_at=self._clock.now())
-        return await self._together.do(lambda tx: rows.insert_new(tx, row))
+        with self._db.first():
+            return await self._received.do(row)
 
     async def done(self, key: str, *, forget: bool = False) -> None:
         """With `forget` the body goes at once: only the key is needed to notice that it comes again."""
-        await self._ended(key, state="done", **({"body": {}} if forget else {}))
+        await self._worked.do(End(key, "done", forget=forget))
 
     async def failed(self, key: str, reason: str) -> None:
         """Worked, and answered with an error: it is not worked again."""
-        await self._ended(key, state="failed", error=reason[:2000])
+        await self._worked.do(End(key, "failed", reason[:2000]))
 
     async def unfinished(self, before: datetime | None = None) -> list[Incoming]:
         """What was received (before `before`) and not worked to its end, oldest first; each counts as one attempt more.
@@ -67,9 +81,20 @@ class Inbox:
             gone: Any = await tx.execute(delete(Incoming).where(col(Incoming.received_at) < now - KEPT))
             return int(gone.rowcount)
 
-    async def _ended(self, key: str, **values: Any) -> None:
-        change = update(Incoming).where(col(Incoming.key) == key).values(**values)
-        await self._together.do(lambda tx: tx.execute(change))
+
+async def _write_down(tx: AsyncSession, received: list[Incoming]) -> list[bool]:
+    return await rows.insert_new_all(tx, received, lambda row: row.key)
+
+
+async def _write_ends(tx: AsyncSession, ends: list[End]) -> list[None]:
+    """One statement for all that ended alike, which nearly all do."""
+    alike: dict[tuple[str, str, bool], list[str]] = {}
+    for end in ends:
+        alike.setdefault((end.state, end.error, end.forget), []).append(end.key)
+    for (state, error, forget), keys in alike.items():
+        values: dict[str, Any] = {"state": state, "error": error} | ({"body": {}} if forget else {})
+        await tx.execute(update(Incoming).where(col(Incoming.key).in_(keys)).values(**values))
+    return [None] * len(ends)
 
 
 def without_secrets(value: Any) -> Any:

@@ -42,6 +42,9 @@ class Priority(IntEnum):
     DIGEST = 2
 
 
+_WRITTEN = "outbox"
+"""What a transaction remembers of the messages it has written: key → channel and person."""
+
 GONE: dict[str, Any] = {"gone": True}
 """The content of a message that was taken back."""
 
@@ -312,10 +315,7 @@ class Outbox:
 
     async def _placed(self, tx: AsyncSession, to: Destination, for_client: str = "") -> Destination:
         if to.thread_of is not None:
-            root = (await tx.scalars(_by_key(to.thread_of))).first()
-            if root is None:
-                raise LookupError(f"the outbox has no message {to.thread_of!r} to answer under")
-            to = Destination(root.channel, root.user, to.thread_ts, to.thread_of)
+            to = Destination(*await self._place(tx, to.thread_of), to.thread_ts, to.thread_of)
         if (to.channel is None) == (to.user is None):
             raise ValueError("a message goes to a channel or to a person")
         owner = (self._owner_of(to.channel) if to.channel else None) or ""
@@ -323,11 +323,24 @@ class Outbox:
             raise Misdirected(f"{to.channel or to.user} is of “{owner}”, and this is for “{for_client}”.")
         return to
 
+    async def _place(self, tx: AsyncSession, key: str) -> tuple[str | None, str | None]:
+        """Where the message of that key goes: a channel or a person. Nobody asks for what was written a moment ago."""
+        written: dict[str, tuple[str | None, str | None]] = tx.info.setdefault(_WRITTEN, {})
+        if key not in written:
+            root = (await tx.scalars(_by_key(key))).first()
+            if root is None:
+                raise LookupError(f"the outbox has no message {key!r} to answer under")
+            written[key] = root.channel, root.user
+        return written[key]
+
     async def _add(self, tx: AsyncSession, key: str, *, due_at: datetime | None = None, **fields: Any) -> str | None:
         """→ the new row's id; None where the key is there already."""
         now = self._clock.now()
         row = OutgoingMessage(id=ids.sortable(now), key=key, created_at=now, due_at=due_at or now, **fields)
-        return row.id if await rows.insert_new(tx, row) else None
+        if not await rows.insert_new(tx, row):
+            return None
+        tx.info.setdefault(_WRITTEN, {})[key] = row.channel, row.user
+        return row.id
 
     async def _locked(self, tx: AsyncSession, key: str) -> OutgoingMessage:
         row = (await tx.scalars(_by_key(key).with_for_update().execution_options(populate_existing=True))).first()

@@ -19,6 +19,7 @@ import structlog
 from bot.errors import BotError, Temporary
 from bot.outbox import faults
 from bot.outbox.api import OwnerOf
+from bot.outbox.queue import Waiting
 from bot.outbox.tables import OutgoingFile, OutgoingMessage
 from bot.slack.errors import SlackRefused
 from bot.slack.gateway import Gateway, Posted
@@ -213,14 +214,14 @@ async def _bounded(call: Callable[[], bool | None]) -> bool | None:
 _ON_MESSAGES = {"reaction": "reactions.add", "pin": "pins.add"}
 
 
-def methods(row: OutgoingMessage) -> tuple[str, ...]:
+def methods(row: Waiting) -> tuple[str, ...]:
     """Slack's methods that an attempt at `row` needs: while one of them is limited, the row waits."""
     if row.kind in _ON_MESSAGES:
         return (_ON_MESSAGES[row.kind],)
     if row.kind not in ("slack", "file"):
         return ()
     if row.ts is not None:
-        return ("chat.delete",) if row.content.get("gone") else ("chat.update",)
+        return ("chat.delete",) if row.gone else ("chat.update",)
     if row.ephemeral_to:
         return ("chat.postEphemeral",)
     look = ("conversations.history", "conversations.replies") if row.ambiguous else ()

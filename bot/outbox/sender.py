@@ -8,14 +8,15 @@ whoever takes the lease over finds the message in the channel. Back-off and time
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 from sqlalchemy import delete
+from sqlalchemy import select as sql_select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
+from sqlmodel import col
 
 from bot import clock as clocks
 from bot.clock import Clock
@@ -34,6 +35,9 @@ from bot.store.together import Together
 Report = Callable[[AsyncSession, OutgoingMessage, str], Awaitable[None]]
 """Called in the transaction that records a failure for good, with the reason."""
 
+Outcome = Sent | Uploaded | Exception
+"""What became of an attempt."""
+
 ATTEMPT_SECONDS = 45.0
 """An attempt ends before this, well before others may think its lease dead (`queue.DEAD_AFTER`)."""
 
@@ -48,7 +52,9 @@ class Pace:
     """Between two looks for what has fallen due; `wake` looks at once."""
     between_posts: float = 0.0
     """Between two posts to one channel. Slack allows about one a second, and says so when it is too fast."""
-    at_once: int = 32
+    rest: float = 2.0
+    """After a look, so many times as long as it took."""
+    at_once: int = 16
     """Lanes at work at once. Pages are not counted."""
     dead_after: float = queue.DEAD_AFTER
 
@@ -71,11 +77,12 @@ class Sender:
         self.owner = ids.sortable(clock.now())
         """New in each process: nobody's lease is taken for one's own."""
         self._db = db
-        self._together = Together(db)
+        self._records = Together(db, self._recorded_all)
         self._clock = clock
         self._delivery = Delivery(slack, contacts, owner_of)
         self._report = report
         self._pace = pace
+        self._monotonic = monotonic
         self._pauses = Pauses(monotonic)
         self._watch = queue.Watch(monotonic, 0.0 if db.dialect == "sqlite" else pace.dead_after)
         self._lanes: dict[str, asyncio.Task[None]] = {}
@@ -97,12 +104,15 @@ class Sender:
         """Sends until `stop`. Nothing that goes wrong ends it; what goes wrong is logged, and tried again."""
         while not self._stopping:
             self._due.clear()
+            began = self._monotonic()
             try:
                 await self._start()
             except Temporary as error:
                 log.warning("outbox cannot look for what is due", reason=str(error))
             except Exception:
                 log.exception("outbox cannot look for what is due")
+            # While thousands wait, a look takes its time: others come to theirs, and one look finds more that may go.
+            await asyncio.sleep(min(self._pace.rest * (self._monotonic() - began), self._pace.poll))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._pace.poll):
                     await self._due.wait()
@@ -140,16 +150,18 @@ class Sender:
                 log.warning("outbox took over from a sender that died", rows=taken)
                 for id, _ in dead:  # what the dead sent may arrive yet
                     self._pauses.row(id, attempts=1)
-            ready = self._ready(await self._next(tx, now))
+            if dead or self._db.dialect == "postgresql":  # another replica may have been faster
+                ready = self._ready(await self._next(tx, now))
             rows = await queue.lease(tx, [row.number for row in ready], self.owner, now)
-            beside = [(await _root(tx, row), await _file(tx, row)) for row in rows]
+            roots = await _roots(tx, rows)
+            files = {row.id: await _file(tx, row) for row in rows}
         faults.reach("outbox.leased")
-        return [self._begin(row, root, file) for row, (root, file) in zip(rows, beside, strict=True)]
+        return [self._begin(row, roots.get(row.thread_of), files[row.id]) for row in rows]
 
-    async def _next(self, tx: AsyncSession, now: datetime) -> list[OutgoingMessage]:
+    async def _next(self, tx: AsyncSession, now: datetime) -> list[queue.Waiting]:
         return await queue.next_rows(tx, now, list(self._lanes), self._pauses.paused_rows())
 
-    def _ready(self, rows: list[OutgoingMessage]) -> list[OutgoingMessage]:
+    def _ready(self, rows: list[queue.Waiting]) -> list[queue.Waiting]:
         """Those that need not wait, as many as may be at work at once; a page always may."""
         room = self._pace.at_once - len(self._lanes)
         ready = []
@@ -190,9 +202,7 @@ class Sender:
                 log.warning("outbox cannot record what it sent, trying again", key=row.key, tries=tries)
                 await asyncio.sleep(min(5.0, 0.2 * tries))
 
-    async def _attempt(
-        self, row: OutgoingMessage, root: Posted | None, file: OutgoingFile | None
-    ) -> Sent | Uploaded | Exception:
+    async def _attempt(self, row: OutgoingMessage, root: Posted | None, file: OutgoingFile | None) -> Outcome:
         if row.expires_at is not None and row.expires_at <= self._clock.now() and _may_expire(row):
             row.withdrawn = True
         try:
@@ -206,10 +216,15 @@ class Sender:
             log.exception("a defect in sending", key=row.key)
             return OutcomeUnknown(f"{type(error).__name__}: {error}")
 
-    async def _record(self, row: OutgoingMessage, outcome: Sent | Uploaded | Exception) -> None:
-        await self._together.do(lambda tx: self._recorded(tx, row, outcome))
+    async def _record(self, row: OutgoingMessage, outcome: Outcome) -> None:
+        await self._records.do((row, outcome))
 
-    async def _recorded(self, tx: AsyncSession, row: OutgoingMessage, outcome: Sent | Uploaded | Exception) -> None:
+    async def _recorded_all(self, tx: AsyncSession, sent: list[tuple[OutgoingMessage, Outcome]]) -> list[None]:
+        for row, outcome in sent:
+            await self._recorded(tx, row, outcome)
+        return [None] * len(sent)
+
+    async def _recorded(self, tx: AsyncSession, row: OutgoingMessage, outcome: Outcome) -> None:
         current = await queue.mine(tx, row.number, self.owner, row.lease_number)
         if current is None:
             log.error("outbox lost a lease while sending", key=row.key)
@@ -281,14 +296,14 @@ def _may_expire(row: OutgoingMessage) -> bool:
     return row.ts is None and (row.kind != "reply" or row.attempts > 1)
 
 
-async def _root(tx: AsyncSession, row: OutgoingMessage) -> Posted | None:
-    """Where the thread is that `row` belongs in; None for the top of its channel, also where the root was refused."""
-    if row.thread_of is None:
-        return None
-    root = (await tx.scalars(select(OutgoingMessage).where(col(OutgoingMessage.key) == row.thread_of))).first()
-    if root is None or root.ts is None or root.posted_channel is None:
-        return None
-    return Posted(root.posted_channel, root.ts)
+async def _roots(tx: AsyncSession, rows: Sequence[OutgoingMessage]) -> dict[str | None, Posted]:
+    """Key → where the thread is that a row belongs in; not those at the top of a channel, and none that was refused."""
+    keys = {row.thread_of for row in rows if row.thread_of is not None}
+    if not keys:
+        return {}
+    root = (col(OutgoingMessage.key), col(OutgoingMessage.posted_channel), col(OutgoingMessage.ts))
+    found = await tx.execute(sql_select(*root).where(root[0].in_(keys)))
+    return {key: Posted(channel, ts) for key, channel, ts in found.all() if channel is not None and ts is not None}
 
 
 async def _file(tx: AsyncSession, row: OutgoingMessage) -> OutgoingFile | None:

@@ -5,10 +5,11 @@ take turns (`bot.store.turn`), take the write lock at once (`BEGIN IMMEDIATE`) a
 (`synchronous=FULL`). Readers have connections of their own that cannot write. PostgreSQL does all that by itself.
 """
 
+import asyncio
 import contextlib
 import errno
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from bot.errors import BotError, UserError
 from bot.store import migrations
 from bot.store.errors import translated
+from bot.store.one_hop import DRIVER
 from bot.store.turn import Turn
 
 _MIGRATION_LOCK = 0x48454C494F
 """PostgreSQL's advisory lock while a replica migrates; the number spells HELIO."""
+
+STAND_BACK = 0.1
+"""Seconds that a transaction waits for those who go first, and then goes on: nobody waits for ever."""
 
 
 class Database:
@@ -32,13 +37,14 @@ class Database:
     def __init__(self, url: URL) -> None:
         self.dialect = url.get_backend_name()
         self._turns = Turn() if self.dialect == "sqlite" else None
+        self._first = 0
+        self._nobody_first = asyncio.Event()
+        self._nobody_first.set()
         if self.dialect == "sqlite":
-            self._writer = _sqlite(url, "BEGIN IMMEDIATE", query_only=False, pool_size=1)
+            self._writer = self._urgent = _sqlite(url, "BEGIN IMMEDIATE", query_only=False, pool_size=1)
             self._reader = _sqlite(url, "BEGIN", query_only=True, pool_size=4)
         else:
-            self._writer = create_async_engine(
-                url, pool_size=8, max_overflow=8, pool_pre_ping=True, hide_parameters=True
-            )
+            self._writer, self._urgent = _postgres(url, 8, 8), _postgres(url, 2, 2)
             self._reader = self._writer.execution_options(postgresql_readonly=True)
 
     @classmethod
@@ -46,20 +52,40 @@ class Database:
         """`sqlite:///file` or `postgresql://user@host/name`. Raises `BotError`, which never repeats the password."""
         return cls(_parsed(url))
 
+    @contextlib.contextmanager
+    def first(self) -> Iterator[None]:
+        """Meanwhile no other transaction begins, for `STAND_BACK` seconds each: somebody waits who must not.
+
+        One loop serves all. Whoever is to be acknowledged within three seconds would wait for the work of all before.
+        """
+        self._first += 1
+        self._nobody_first.clear()
+        try:
+            yield
+        finally:
+            self._first -= 1
+            if not self._first:
+                self._nobody_first.set()
+
     @contextlib.asynccontextmanager
     async def write(self, *, urgent: bool = False) -> AsyncIterator[AsyncSession]:
         """One transaction: committed at the end, rolled back on any error. Rows stay readable afterwards.
 
-        Do nothing slow inside: on SQLite everybody else who writes is waiting, `urgent` ones in front. Not reentrant.
+        Do nothing slow inside: on SQLite everybody else who writes is waiting, `urgent` ones in front. On PostgreSQL
+        those have connections of their own, so that they never wait for one. Not reentrant.
         """
+        if not urgent:
+            await self._stand_back()
         async with self._turn(urgent=urgent):
             with translated():
-                async with AsyncSession(self._writer, expire_on_commit=False) as tx, tx.begin():
+                engine = self._urgent if urgent else self._writer
+                async with AsyncSession(engine, expire_on_commit=False) as tx, tx.begin():
                     yield tx
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """One transaction that cannot write."""
+        await self._stand_back()
         with translated():
             async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as tx, tx.begin():
                 yield tx
@@ -76,12 +102,18 @@ class Database:
                         await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
                     await connection.run_sync(migrations.upgrade)
 
+    async def _stand_back(self) -> None:
+        if self._first:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STAND_BACK):
+                    await self._nobody_first.wait()
+
     def _turn(self, *, urgent: bool = False) -> contextlib.AbstractAsyncContextManager[None]:
         return self._turns(urgent=urgent) if self._turns else contextlib.nullcontext()
 
     async def close(self) -> None:
-        await self._reader.dispose()
-        await self._writer.dispose()
+        for engine in (self._reader, self._urgent, self._writer):
+            await engine.dispose()
 
 
 def _parsed(url: str) -> URL:
@@ -89,7 +121,7 @@ def _parsed(url: str) -> URL:
         parsed = make_url(url)
     except ArgumentError:
         raise BotError("The database URL cannot be read; it looks like sqlite:///heliograph.db") from None
-    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+    drivers = {"sqlite": DRIVER, "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
     backend = parsed.drivername.partition("+")[0]
     if backend not in drivers:
         raise BotError(f"Heliograph stores in SQLite or PostgreSQL, not in {backend}.")
@@ -111,6 +143,10 @@ def _folder_of(file: Path) -> None:
     except OSError as error:
         hint = "Name a file that Heliograph may write."
         raise UserError(f"The database {file} cannot be made: {error.strerror}.", hint=hint) from error
+
+
+def _postgres(url: URL, size: int, overflow: int) -> AsyncEngine:
+    return create_async_engine(url, pool_size=size, max_overflow=overflow, pool_pre_ping=True, hide_parameters=True)
 
 
 def _sqlite(url: URL, begin: str, *, query_only: bool, pool_size: int) -> AsyncEngine:

@@ -7,39 +7,47 @@ down when it comes and when it is done, would keep it busy with nothing else.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.database import Database
 
 T = TypeVar("T")
-Work = Callable[[AsyncSession], Awaitable[Any]]
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class _Waiting:
-    work: Work
-    done: "asyncio.Future[Any]"
+class _Waiting(Generic[T, R]):
+    item: T
+    done: "asyncio.Future[R]"
 
 
-class Together:
-    """`most` pieces of work share a transaction at the most; `urgent` ones go before other writers."""
+class Together(Generic[T, R]):
+    """`write` gets all that waits, `most` at the most, and gives a result for each; `urgent` ones go before others.
 
-    def __init__(self, db: Database, *, urgent: bool = False, most: int = 64) -> None:
+    It may be called twice for an item, the first time in a transaction that was rolled back, and changes only rows.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        write: Callable[[AsyncSession, list[T]], Awaitable[list[R]]],
+        *,
+        urgent: bool = False,
+        most: int = 64,
+    ) -> None:
         self._db = db
+        self._write = write
         self._urgent = urgent
         self._most = most
-        self._queue: list[_Waiting] = []
+        self._queue: list[_Waiting[T, R]] = []
         self._worker: asyncio.Task[None] | None = None
 
-    async def do(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
-        """What `work` gives, once it is committed. Where it fails in company it is done again alone, and raises then.
-
-        So `work` may run twice, the first time in a transaction that was rolled back; it changes nothing but rows.
-        """
-        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Waiting(work, done))
+    async def do(self, item: T) -> R:
+        """What `write` gives for it, once it is committed. Where it fails in company it is done alone, and raises."""
+        done: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Waiting(item, done))
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._empty(), name="writing together")
         return await done
@@ -51,10 +59,10 @@ class Together:
                 for waiting in batch:
                     await self._committed([waiting], alone=True)
 
-    async def _committed(self, batch: list[_Waiting], *, alone: bool) -> bool:
+    async def _committed(self, batch: list[_Waiting[T, R]], *, alone: bool) -> bool:
         try:
             async with self._db.write(urgent=self._urgent) as tx:
-                results = [await waiting.work(tx) for waiting in batch]
+                results = await self._write(tx, [waiting.item for waiting in batch])
         except Exception as error:
             if alone and not batch[0].done.done():
                 batch[0].done.set_exception(error)

@@ -18,14 +18,15 @@ def _row(key: str) -> Incoming:
     return Incoming(key=key, kind="command", body={}, received_at=datetime(2026, 3, 28, tzinfo=UTC))
 
 
+async def _write(tx: AsyncSession, keys: list[str]) -> list[bool]:
+    if "!" in keys:
+        raise RuntimeError("not this one")
+    return await rows.insert_new_all(tx, [_row(key) for key in keys], lambda row: row.key)
+
+
 async def test_one_that_fails_takes_nobody_with_it(db: Database) -> None:
-    together = Together(db)
-
-    async def fail(tx: AsyncSession) -> bool:
-        raise RuntimeError("only I")
-
-    good = [together.do(lambda tx, key=str(n): rows.insert_new(tx, _row(key))) for n in range(5)]
-    outcomes = await asyncio.gather(*good, together.do(fail), return_exceptions=True)
+    together = Together(db, _write)
+    outcomes = await asyncio.gather(*(together.do(key) for key in "01234!"), return_exceptions=True)
     assert outcomes[:5] == [True] * 5
     assert isinstance(outcomes[5], RuntimeError)
     async with db.read() as tx:
@@ -33,11 +34,11 @@ async def test_one_that_fails_takes_nobody_with_it(db: Database) -> None:
 
 
 async def test_a_caller_that_goes_away_harms_nobody(db: Database) -> None:
-    together = Together(db)
-    gone = asyncio.create_task(together.do(lambda tx: rows.insert_new(tx, _row("gone"))))
+    together = Together(db, _write)
+    gone = asyncio.create_task(together.do("gone"))
     await asyncio.sleep(0)
     gone.cancel()
-    assert await together.do(lambda tx: rows.insert_new(tx, _row("stays")))
+    assert await together.do("stays")
     with pytest.raises(asyncio.CancelledError):
         await gone
 
@@ -79,3 +80,12 @@ async def test_a_turn_that_comes_with_the_cancellation_is_passed_on() -> None:
         await second
     with pytest.raises(asyncio.CancelledError):
         await first
+
+
+async def test_of_many_at_once_each_learns_whether_it_was_new(db: Database) -> None:
+    """One that is there, and the second of two that are the same, are not."""
+    together = Together(db, _write)
+    assert await together.do("there")
+    assert await asyncio.gather(*(together.do(key) for key in ("a", "there", "b", "a"))) == [True, False, True, False]
+    async with db.read() as tx:
+        assert {row.key for row in (await tx.scalars(select(Incoming))).all()} == {"there", "a", "b"}

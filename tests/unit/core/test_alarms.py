@@ -43,16 +43,16 @@ async def test_a_ring_that_does_not_end_is_cut_off() -> None:
 
 
 async def test_after_the_stop_nothing_rings() -> None:
-    rings = []
+    rings, begun = [], asyncio.Event()
 
     async def ring() -> None:
         rings.append(1)
+        begun.set()
 
     alarms = Alarms()
     alarms.every(0.01, "ring", ring)
     alarms.start()
-    while not rings:
-        await asyncio.sleep(0)
+    await begun.wait()
     await alarms.stop()
     before = len(rings)
     await asyncio.sleep(0.05)
