@@ -3,13 +3,11 @@
 A verb counts only where what follows it fits: "why 12" asks about a request, "why is my job slow" is one.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from bot.desk import listing
 from handlers.incoming import Incoming
-
-_NUMBER = re.compile(r"(?:r-|#)?(\d{1,12})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -31,11 +29,6 @@ def chosen(verbs: Verbs, words: str) -> tuple[Verb, str] | None:
     return (verb, rest.strip()) if verb is not None and verb.fits(rest.strip()) else None
 
 
-def number(rest: str) -> int | None:
-    """ "R-12", "r-12", "#12" and "12" are request 12; anything else is none."""
-    match = _NUMBER.fullmatch(rest.strip())
-    return int(match[1]) if match else None
-
-
 def is_number(rest: str) -> bool:
-    return number(rest) is not None
+    """ "R-12", "r-12", "#12" and "12" are a request's; which one, or that there is none, `listing.known_id` says."""
+    return listing.is_id(rest)

@@ -16,7 +16,9 @@ from bot.errors import UserError
 
 PAGE = 10
 """Lines of a page: each is a block of three lines, and a message of Slack's takes 50 blocks and 12,500 characters."""
-_ID = re.compile(r"(?:r-?|#)?(\d{1,9})", re.IGNORECASE)
+LARGEST = 2_147_483_647
+"""The largest number that a row can have. PostgreSQL refuses to look for a larger one."""
+_ID = re.compile(r"(?:r-?|#)?0*(\d+)", re.IGNORECASE)
 
 
 class Which(StrEnum):
@@ -111,10 +113,12 @@ def line(request: Request, sight: Sight, directory: Directory, now: datetime) ->
 
 
 def known_id(word: str) -> int:
-    """ "R-12", "r12", "#12", "12" → 12. Raises `UserError` on what can be no request's."""
+    """ "R-12", "r12", "#12", "12" → 12. Raises `UserError` on what can be no request's, however long it is."""
     match = _ID.fullmatch(word.strip())
     if match is None:
         raise UserError(f"There is no request {word[:60]}.", hint="A request's id looks like R-12.")
+    if len(match[1]) > len(str(LARGEST)) or int(match[1]) > LARGEST:
+        raise UserError(f"There is no request R-{match[1][:60]}.", hint="`/request list` shows those there are.")
     return int(match[1])
 
 
