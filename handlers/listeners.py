@@ -13,7 +13,9 @@ from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 
 from bot.directory import access
 from bot.directory.access import Actor
@@ -73,7 +75,7 @@ class Listeners:
         self._working: set[asyncio.Task[None]] = set()
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._home: Listener | None = None
-        app.use(self._receive)
+        app.use(_Door(self._receive))
 
     def command(self, name: Name, listener: Listener) -> None:
         async def bolt(ack: Any, body: Body, context: Any) -> None:
@@ -162,13 +164,13 @@ class Listeners:
         if self._working:
             await asyncio.wait(self._working, timeout=seconds)
 
-    async def _receive(self, body: Body, context: Any, next: Callable[[], Awaitable[Any]]) -> Any:
+    async def _receive(self, request: AsyncBoltRequest) -> None:
         """Before anything is acknowledged: is it written down, and is it new? People's talk is neither."""
+        body, context = request.body, request.context
         if is_message(body) and not said_in_a_thread(body):
             context["fresh"] = False
-            return await next()
+            return
         context["fresh"] = bool(context.get("replayed")) or await self._inbox.receive(key_of(body), kind_of(body), body)
-        return await next()
 
     async def _work(self, body: Body, context: Any, listener: Listener) -> None:
         if not context.get("fresh"):
@@ -226,3 +228,16 @@ class Listeners:
         known = str(error) if isinstance(error, BotError) else ""
         message = self._renderer.message("common/error", message=known, hint="", reference=reference)
         await self.answer(incoming, message)
+
+
+class _Door(AsyncMiddleware):
+    """A class where a function would do: for a function Bolt gathers two dozen arguments at each envelope."""
+
+    def __init__(self, receive: Callable[[AsyncBoltRequest], Awaitable[None]]) -> None:
+        self._receive = receive
+
+    async def async_process(
+        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse | None:
+        await self._receive(req)
+        return await next()
