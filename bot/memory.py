@@ -7,7 +7,6 @@ what has lived until now lives on: the collector need not look at it again.
 import ctypes
 import gc
 
-
 RARELY = (2_000, 20, 100)
 """The collector's thresholds: a full collection stops the loop for 60 ms, and with its own thresholds comes several
 times in ten seconds of load, which is one acknowledgement in twenty-five. Little of what is dropped here hangs
