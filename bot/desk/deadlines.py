@@ -175,12 +175,18 @@ class Deadlines:
             await self._messages.redrawn(tx, request, now)
 
     async def _breached(self, tx: AsyncSession, request: Request, clock: ResponseClock, now: datetime) -> None:
-        """Pages once. The source has the round only where there is more than one."""
+        """Pages once, or tells the people of the page about it that is still open: two pages wake nobody twice as well.
+
+        The source has the round only where there is more than one.
+        """
+        assert request.id is not None
         what = clocks.WORDS[Kind(clock.kind)]
         await rows.note(tx, request, now, "", "target missed", f"{what}, due {clock.due_at:%Y-%m-%d %H:%M} UTC")
         about = self._messages.page_reason(request, weekend=False)
         reason = Reason(about.title, about.body, f"a late {what}: it was due {clock.due_at:%Y-%m-%d %H:%M} UTC")
         number = f"/{clock.round}" if clock.kind == Kind.NEXT_UPDATE else ""
+        if await self._paging.further(tx, request.id, reason.because, f"{clock.kind}{number}"):
+            return
         source = f"request/{request.id}/breach/{clock.kind}{number}"
         await self._paging.raise_in(tx, source, reason, request.region, "", now, request.id)
 

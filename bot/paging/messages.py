@@ -37,6 +37,13 @@ class Messages:
             body = self._renderer.text("paging/outside", page=page, person=person, because=contact.because, why=why)
             await self._outbox.notify(tx, f"{key}/{method.ref}", method.ref, f"PAGE {page.title}", body)
 
+    async def further(self, tx: AsyncSession, page: Page, contacts: Sequence[int], because: str, source: str) -> None:
+        """Under the DMs of those contacts, where the button is; what is left of it stops with the page."""
+        made = self._renderer.message("paging/further", page=page, because=because)
+        for number in contacts:
+            to = Destination(thread_of=f"page/{page.id}/{number}/dm")
+            await self._outbox.post(tx, f"page/{page.id}/{number}/further/{source}", to, made, priority=Priority.PAGE)
+
     async def answered(self, tx: AsyncSession, page: Page, contacted: Sequence[Person | None], now: datetime) -> None:
         """Stops what has not left yet, and takes the buttons off what has. None: no longer in the roster file."""
         await self._outbox.cancel(tx, f"page/{page.id}/")

@@ -160,6 +160,21 @@ class Paging:
             if PageState(page.state) is PageState.OPEN and only(page):
                 await self._answer(tx, page, by, PageState.RESOLVED if resolved else PageState.ACKNOWLEDGED, now)
 
+    async def further(self, tx: AsyncSession, request: int, because: str, source: str) -> bool:
+        """Where a page about `request` is still open, its people are told why it presses even more: one page is enough.
+
+        Whoever it contacts later reads that too. → whether there was one. The caller sees to it that it is done once.
+        """
+        query = select(Page).where(col(Page.request) == request, col(Page.state) == PageState.OPEN.value)
+        page = (await tx.scalars(query.order_by(col(Page.id).desc()).limit(1).with_for_update())).first()
+        if page is None:
+            return False
+        page.because = f"{page.because}; {because}"
+        contacted = select(PageContact.person).where(col(PageContact.page) == page.id).order_by(col(PageContact.id))
+        newest = {person: number for number, person in enumerate((await tx.scalars(contacted)).all(), start=1)}
+        await self._messages.further(tx, page, sorted(newest.values()), because, source)
+        return True
+
     async def _climb(self, page_id: int, now: datetime) -> None:
         async with self._db.write() as tx:
             page = await _locked(tx, page_id)

@@ -85,6 +85,26 @@ async def test_warned_at_three_quarters_and_paged_at_the_end(office: Office) -> 
     assert "first response late since" in await card(office)
 
 
+async def test_while_a_page_about_it_is_open_nobody_is_paged_a_second_time(office: Office) -> None:
+    """sev1 pages when it comes. That nobody has answered in time is told to its people, once, under their pages."""
+    await opened(office, "sev1 all ranks are down")
+    await office.paging.tick()
+    await later(office, 16 * MINUTE)
+    await later(office, MINUTE)
+    (page,) = await office.rows(select(Page))
+    assert (page.source, page.state) == ("request/1", "open")
+    assert page.because == ("sev1: training is down; a late first response: it was due 2026-11-24 16:20 UTC"), (
+        "who is contacted next reads both"
+    )
+    told = await office.sent("page/1/1/further/")
+    assert [(row.thread_of, row.state) for row in told] == [("page/1/1/dm", "pending")]
+    assert "Now also a late first response" in told[0].content["text"]
+    assert (await clock(office, "first_response")).breached_at is not None
+    await move(office, Verb.ACKNOWLEDGE)
+    (told,) = await office.sent("page/1/1/further/")
+    assert told.state == "cancelled", "once it is answered it needs no telling"
+
+
 async def test_in_time_nobody_is_paged(office: Office) -> None:
     await opened(office)
     office.clock.advance(59 * MINUTE)
@@ -246,7 +266,18 @@ async def test_a_week_of_restarts_tells_each_thing_once_and_counts_it_right(week
     office = await week(datetime(2026, 11, 30, 9, 30, tzinfo=UTC))
     for _ in range(2):
         await office.reports.tick()
-    assert sorted(await breaches(office)) == ["first_response", "next_update/2", "resolution", "resolution"]
+    late = [c for c in await office.rows(select(ResponseClock)) if c.breached_at is not None]
+    assert sorted(c.kind for c in late) == ["first_response", "next_update", "resolution", "resolution"]
+    pages = await office.rows(select(Page))
+    assert sorted(page.request for page in pages) == [1, 3], "nobody answered, so one page each is open all the time"
+    for page in pages:
+        under = await office.sent(f"page/{page.id}/1/further/")
+        assert (
+            len({row.key for row in under})
+            == len(under)
+            == sum(c.request == page.request for c in late)
+            - (page.source == f"request/{page.request}/breach/first_response")
+        )
     assert len(await office.sent("request/1/promise/1/broken")) == 1
     (told,) = await office.sent("report/")
     assert (told.key, told.channel) == ("report/2026-11-30/leads", office.directory.handoff_channel)
