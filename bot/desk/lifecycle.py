@@ -90,6 +90,9 @@ PAST = {
 TOLD = frozenset(Verb) - {Verb.ESCALATE, Verb.SNOOZE, Verb.WAKE, Verb.CLOSE}
 """Of these moves the client reads in its thread; the others are the team's own affair."""
 
+OUTCOMES = frozenset({Verb.RESOLVE, Verb.REOPEN})
+"""Of these it also reads in the threads of what was merged into the request."""
+
 
 @dataclass(frozen=True)
 class Case:

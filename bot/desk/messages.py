@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.desk import clocks, lifecycle, model, promises
+from bot.desk import clocks, lifecycle, model, promises, threads
 from bot.desk.door import Door, key
 from bot.desk.lifecycle import State
 from bot.desk.tables import Promise, Request, ResponseClock
@@ -135,6 +135,17 @@ class Messages:
             words = wish.to_client
             name = f"told/{request.version}"
             await self.door.post(tx, request, name, "desk/moved", verb=verb.value, by=by, words=words)
+        if verb in lifecycle.OUTCOMES:
+            await self._outcome(tx, request, verb, by, wish.to_client)
+
+    async def _outcome(self, tx: AsyncSession, request: Request, verb: lifecycle.Verb, by: str, words: str) -> None:
+        """For those who wrote in a thread that was merged into this one, there: they are of the same client."""
+        assert request.id is not None
+        for part in await threads.parts(tx, request):
+            if part.client == request.client:
+                name, at = f"outcome/{request.id}.{request.version}", f"{request.id}:{request.version}"
+                values = {"whole": request.id, "at": at, "owner": request.owner, "by": by, "words": words}
+                await self.door.post(tx, part, name, "desk/outcome", verb=verb.value, **values)
 
     async def redrawn(self, tx: AsyncSession, request: Request, now: datetime) -> None:
         """The card as it is now."""

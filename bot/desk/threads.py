@@ -47,3 +47,22 @@ async def settled(tx: AsyncSession, request: Request) -> Request:
         request = into
         seen.add(request.id)
     return request
+
+
+async def parts(tx: AsyncSession, request: Request) -> list[Request]:
+    """What goes on with `request` and is talked about in other threads, the oldest first: one for each thread."""
+    found: dict[int, Request] = {}
+    wanted = {request.id}
+    while wanted:
+        query = select(Request).where(col(Request.merged_into).in_(wanted)).order_by(col(Request.id))
+        new = [r for r in (await tx.scalars(query)).all() if r.id not in found and r.id != request.id]
+        found |= {r.id: r for r in new if r.id is not None}
+        wanted = {r.id for r in new}
+    threads = {_thread(r): r for r in found.values()}
+    threads.pop(_thread(request), None)
+    return sorted(threads.values(), key=lambda r: r.id or 0)
+
+
+def _thread(request: Request) -> tuple[str, str]:
+    """Where Heliograph began the thread it is the request's own."""
+    return request.channel, request.thread_ts or f"request/{request.id}"

@@ -141,6 +141,30 @@ async def test_merged_into_another_of_the_same_client(office: Office) -> None:
     assert "R-2" in await told(office)
 
 
+async def test_who_wrote_in_a_thread_that_was_merged_hears_the_outcome_there(office: Office) -> None:
+    """Of the request that goes on, through however many; each time once, and once where two share a thread."""
+    for number, thread in enumerate(("", "5.1", "5.1", ""), start=1):
+        place = Place(AURORA, thread)
+        await office.desk.open(office.actor(OPAL, AURORA), place, f"sev3 slow {number}", "", f"s{number}")
+    await office.moves.move(office.actor(CAPELLA), 1, Verb.MERGE, "m1", wish=Wish(into=2))
+    await office.moves.move(office.actor(CAPELLA), 2, Verb.MERGE, "m2", wish=Wish(into=4))
+    await office.moves.move(office.actor(CAPELLA), 3, Verb.MERGE, "m3", wish=Wish(into=4))
+    resolve = Wish(to_client="It was the switch", cause="internal", fix="internal")
+    await office.moves.move(office.actor(CAPELLA), 4, Verb.RESOLVE, "r", wish=resolve)
+    told = [row for row in await office.sent("request/") if "/outcome/" in row.key]
+    assert [(row.thread_of or row.thread_ts, row.for_client) for row in told] == [
+        ("request/1/root", "aurora"),
+        ("5.1", "aurora"),
+    ]
+    for row in told:
+        said = json.dumps(row.content)
+        assert "It was the switch" in said
+        assert "internal" not in said
+    await office.moves.move(office.actor(OPAL, AURORA), 4, Verb.REOPEN, "back")
+    await office.moves.move(office.actor(CAPELLA), 4, Verb.RESOLVE, "r2")
+    assert len(await office.sent("request/1/outcome/")) == 3
+
+
 async def test_never_into_another_clients(office: Office) -> None:
     """A client would read of another's request in its own thread."""
     await opened(office)

@@ -127,6 +127,17 @@ async def test_the_same_job_again_is_offered_to_be_joined(live: Live) -> None:
     await live.sees(JADE, AURORA, "goes on with this in R-1", thread=root["ts"])
     found = await requests(live, 2)
     assert [(r.state, r.merged_into) for r in found] == [("new", None), ("closed", 1)]
+    card = await live.sees(CAPELLA, EUROPE, "R-1 ")
+    await live.hands.click(CAPELLA, EUROPE, card["ts"], "request.resolve")
+    asked = await live.hands.wait_for_view(CAPELLA, "request.form.resolve")
+    written = {"to_client": {"to_client": "A switch was rebooted"}, "cause": {"cause": "bad optics"}}
+    await live.hands.submit(CAPELLA, asked["id"], written)
+    outcome = await live.sees(JADE, AURORA, "R-2 is a part of it", thread=root["ts"])
+    assert "A switch was rebooted" in words(outcome)
+    assert "optics" not in words(outcome)
+    await live.hands.click(JADE, AURORA, outcome["ts"], "request.reopen")
+    await live.sees(JADE, AURORA, "opened R-1 again", thread=root["ts"])
+    assert [r.state for r in await requests(live, 2)] == ["in_progress", "closed"]
 
 
 async def test_what_sounds_worse_is_only_offered(live: Live) -> None:
