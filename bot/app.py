@@ -29,7 +29,6 @@ from bot.desk.channels import Channels
 from bot.desk.conversation import Conversation
 from bot.desk.deadlines import Deadlines
 from bot.desk.export import Exports
-from bot.desk.intake import JobRef
 from bot.desk.knowledge import Knowledge
 from bot.desk.lists import Lists
 from bot.desk.mirror import Mirror
@@ -39,17 +38,18 @@ from bot.desk.reminders import Reminders
 from bot.desk.reports import Reports
 from bot.desk.service import Desk
 from bot.diagnose.service import Diagnose
-from bot.directory.access import Scope
-from bot.directory.model import Directory, Role
-from bot.errors import BotError, Temporary
+from bot.directory.model import Directory
+from bot.errors import Temporary
 from bot.fleet.service import Fleet
 from bot.handoff import messages as handoff_messages
 from bot.handoff.service import Handoffs
 from bot.inbox.service import Inbox
+from bot.links.service import Links
 from bot.outbox.api import Outbox
 from bot.outbox.report import AdminReport
 from bot.outbox.sender import Sender
 from bot.paging import messages as paging_messages
+from bot.paging.by_link import ByLink
 from bot.paging.service import Paging
 from bot.reload import Report, RosterFile
 from bot.roster import messages as roster_messages
@@ -66,6 +66,7 @@ from bot.slack.gateway import Gateway
 from bot.slack.render import Renderer
 from bot.store.database import Database
 from bot.web.server import Web
+from bot.wiring import active_in, contact_of, groups_of, guarded, jobs_of, owner_of
 from handlers.listeners import Listeners
 from schedules.alarms import Alarms
 
@@ -97,6 +98,8 @@ class Parts:
     fleet: Fleet
     file: RosterFile
     shifts: Shifts
+    links: Links
+    by_link: ByLink
 
 
 @asynccontextmanager
@@ -117,7 +120,10 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
         roster = Roster(db, clock, directory, file.rota)
         fleet = Fleet(directory().clusters, clock)
         diagnose = Diagnose(fleet, clock)
-        paging = Paging(db, clock, directory, roster, file.policy, paging_messages.Messages(outbox, renderer))
+        secret = settings.slack_bot_token.get_secret_value()
+        links = Links(db, clock, directory, file.link_life, secret, settings.public_url)
+        page_words = paging_messages.Messages(outbox, renderer, links.make)
+        paging = Paging(db, clock, directory, roster, file.policy, page_words)
         told = desk_messages.Messages(outbox, renderer, directory, lambda: gateway.home)
         mirror = Mirror(outbox, renderer, directory, told, lambda: gateway.home)
         desk = Desk(db, clock, directory, roster, paging, told, jobs=partial(jobs_of, diagnose))
@@ -165,11 +171,10 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             diagnose=diagnose,
             actions=Actions(db, fleet, diagnose, clock),
             weeks=Weeks(db, clock, directory, roster, outbox, renderer),
-            calendars=Calendars(
-                db, clock, directory, roster, settings.slack_bot_token.get_secret_value(), settings.public_url
-            ),
+            calendars=Calendars(db, clock, directory, roster, secret, settings.public_url),
         )
-        yield Parts(made, db, outbox, fleet, file, shifts)
+        by_link = ByLink(db, clock, directory, paging, links, groups_of(directory, gateway))
+        yield Parts(made, db, outbox, fleet, file, shifts, links, by_link)
 
 
 def shifts_of(
@@ -211,6 +216,7 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
             contact_of(directory),
             owner_of=lambda channel: owner_of(directory(), channel),
             report=report,
+            written=parts.links.written,
         )
         parts.outbox.on_wake(sender.wake)
         stack.push_async_callback(sender.stop)
@@ -222,12 +228,20 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
             raise_error_for_unhandled_request=True,
         )
         inbox = Inbox(parts.db, clock)
+        groups = groups_of(directory, parts.services.gateway)
         on = Listeners(
-            app, parts.db, inbox, parts.outbox, parts.services.renderer, parts.services.directory, groups_of(parts)
+            app,
+            parts.db,
+            inbox,
+            parts.outbox,
+            parts.services.renderer,
+            parts.services.directory,
+            groups,
         )
         handlers.register(on, parts.services)
         stack.push_async_callback(on.drain, 5.0)
         web.calendars = parts.services.calendars
+        web.pages.by_link = parts.by_link
         await parts.shifts.edits.adopt()
         sender.start()
         alarms = Alarms()
@@ -326,67 +340,6 @@ def housekeeping(parts: Parts, inbox: Inbox, clock: Clock) -> Callable[[], Await
         await inbox.prune(clock.now())
         await parts.outbox.prune(clock.now())
         await parts.services.calendars.prune()
+        await parts.links.prune()
 
     return prune
-
-
-def guarded(name: str, tick: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    """A tick that fails is logged and rings again; it never takes the others with it."""
-
-    async def ring() -> None:
-        try:
-            await tick()
-        except BotError as error:
-            log.warning("tick put off", tick=name, error=str(error))
-        except asyncio.CancelledError:
-            log.debug("tick cut off by the end of the process", tick=name)
-        except Exception:
-            log.exception("tick failed", tick=name)
-
-    return ring
-
-
-def owner_of(directory: Directory, channel: str) -> str | None:
-    """The id of the client whose channel it is: what the outbox asks of each message."""
-    client = directory.client_of(channel)
-    return client.id if client else None
-
-
-def contact_of(directory: Callable[[], Directory]) -> Callable[[str], str | None]:
-    """Turns a row's contact ref into the Apprise URL, at the moment of sending."""
-
-    def url(ref: str) -> str | None:
-        method = directory().contact(ref)
-        return method.url if method else None
-
-    return url
-
-
-def active_in(slack: Gateway) -> Callable[[str], Awaitable[bool]]:
-    """Whether an account is in use. Somebody waits before a form: a Slack that is slow says nothing against it."""
-
-    async def active(user: str) -> bool:
-        try:
-            async with asyncio.timeout(1.0):
-                return not (await slack.user(user)).deleted
-        except (BotError, TimeoutError):
-            return True
-
-    return active
-
-
-def jobs_of(diagnose: Diagnose, scope: Scope) -> list[JobRef]:
-    """The jobs that a scope may see, as the desk names them."""
-    found = diagnose.jobs(scope)
-    return [JobRef(cluster, job.metadata.namespace, job.metadata.name) for cluster, job in found]
-
-
-def groups_of(parts: Parts) -> Callable[[], Awaitable[dict[Role, frozenset[str]]]]:
-    """The members of each role's user group, as Slack says now or said last."""
-
-    async def groups() -> dict[Role, frozenset[str]]:
-        roles = parts.services.directory().role_groups
-        found = await asyncio.gather(*(parts.services.gateway.group_members(group) for group in roles.values()))
-        return {role: aged.value for role, aged in zip(roles, found, strict=True)}
-
-    return groups

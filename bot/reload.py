@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -93,6 +93,10 @@ class RosterFile:
 
     def swaps_need_approval(self) -> bool:
         return self._now.config.file.swaps.approval == "lead"
+
+    def link_life(self) -> timedelta:
+        """How long a link in an SMS, a mail or a push message answers a page."""
+        return timedelta(hours=self._now.config.file.links.hours)
 
     def config(self) -> Config:
         return self._now.config

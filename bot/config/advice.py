@@ -1,5 +1,6 @@
 """What a file may say and its authors will regret: each a warning at its line, and none keeps the bot from running."""
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ BUILT_IN = re.compile(
 
 def warnings(config: Config, now: datetime) -> Iterator[Advice]:
     yield from _contacts(config)
+    yield from _links(config)
     yield from _duty(config)
     yield from _targets(config)
     yield from _commands(config)
@@ -34,6 +36,17 @@ def _contacts(config: Config) -> Iterator[Advice]:
             where: Path = ("people", number, "contacts", at, "url")
             if where not in config.document.from_environment:
                 yield where, f"the contact of {person.id} stands in the file for all to read; write ${{NAME}}"
+
+
+def _links(config: Config) -> Iterator[Advice]:
+    """A page outside Slack that can only be answered in Slack. The environment's address is asked like the file's."""
+    if config.file.workspace.public_url or os.environ.get("HELIOGRAPH_PUBLIC_URL"):
+        return
+    if any(person.contacts for person in config.file.people):
+        yield (
+            ("workspace",),
+            "pages outside Slack have no link to answer them; set public_url, or HELIOGRAPH_PUBLIC_URL",
+        )
 
 
 def _duty(config: Config) -> Iterator[Advice]:

@@ -270,6 +270,10 @@ class Lint(Strict):
     night_end_hour: Whole = Field(default=6, ge=0, le=23)
 
 
+class Links(Strict):
+    hours: Whole = Field(default=12, ge=1, le=168)
+
+
 class Swaps(Strict):
     approval: Literal["none", "lead"] = "none"
 
@@ -314,5 +318,6 @@ class File(Strict):
     escalation: Escalation
     lint: Lint = Lint()
     swaps: Swaps = Swaps()
+    links: Links = Links()
     routing: Routing = Routing()
     skills: list[Skill] = []

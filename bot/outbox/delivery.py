@@ -32,6 +32,14 @@ CONTACT_SECONDS = 20.0
 log = structlog.get_logger()
 
 
+Written = Callable[[str, str], str]
+"""(contact ref, text of a row) → the text as it leaves: with what may stand in no row."""
+
+
+def as_it_is(contact: str, text: str) -> str:
+    return text
+
+
 @dataclass(frozen=True)
 class Sent:
     """What stands there now. `channel` and `ts` where it has a place."""
@@ -62,10 +70,12 @@ class Delivery:
         slack: Gateway,
         contacts: Callable[[str], str | None],
         owner_of: OwnerOf = lambda channel: None,
+        written: Written = as_it_is,
     ) -> None:
         self._slack = slack
         self._contacts = contacts
         self._owner_of = owner_of
+        self._written = written
 
     async def send(self, row: OutgoingMessage, root: Posted | None, file: OutgoingFile | None) -> Sent | Uploaded:
         """Makes the world show `row.content`. Raises `Temporary`, `SlackRefused`, `Undeliverable` or `NotSent`."""
@@ -186,7 +196,8 @@ class Delivery:
             raise Undeliverable(f"The roster has no contact {row.contact_ref} with an address.")
         _not_if_withdrawn(row)
         faults.reach("outbox.before_send")
-        taken = await _bounded(functools.partial(_tell, url, row.content["title"], row.content["body"]))
+        body = self._written(row.contact_ref, row.content["body"])
+        taken = await _bounded(functools.partial(_tell, url, row.content["title"], body))
         if taken is None:
             raise Undeliverable(f"The address of {row.contact_ref} is none that Apprise knows.")
         if not taken:

@@ -70,6 +70,7 @@ class Sender:
         contacts: Callable[[str], str | None],
         *,
         owner_of: OwnerOf = lambda channel: None,
+        written: delivery.Written = delivery.as_it_is,
         report: Report | None = None,
         pace: Pace = Pace(),
         monotonic: Callable[[], float] = clocks.monotonic,
@@ -79,7 +80,7 @@ class Sender:
         self._db = db
         self._records = Together(db, self._recorded_all, most=8)
         self._clock = clock
-        self._delivery = Delivery(slack, contacts, owner_of)
+        self._delivery = Delivery(slack, contacts, owner_of, written)
         self._report = report
         self._pace = pace
         self._monotonic = monotonic

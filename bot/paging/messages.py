@@ -1,6 +1,6 @@
 """What a page says: a DM with buttons, and the same outside Slack, where Do Not Disturb cannot silence it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,17 +11,29 @@ from bot.paging.model import Contact
 from bot.paging.tables import Page
 from bot.slack.render import Renderer
 
+LinkFor = Callable[[AsyncSession, str, Person, str, datetime], Awaitable[str]]
+"""What stands for the link by which (about, person, contact) answers: `bot.links.service.Links.make`."""
+VOICE = frozenset({"phone", "pagerduty", "opsgenie"})
+"""Kinds of contact methods in which a link is of no use: it is read aloud, or the service has its own."""
+
+
+async def no_link(tx: AsyncSession, about: str, person: Person, contact: str, now: datetime) -> str:
+    return ""
+
 
 class Messages:
-    def __init__(self, outbox: Outbox, renderer: Renderer) -> None:
+    """`link` makes the link in what goes to phones and mailboxes."""
+
+    def __init__(self, outbox: Outbox, renderer: Renderer, link: LinkFor = no_link) -> None:
         self._outbox = outbox
         self._renderer = renderer
+        self._link = link
 
     def wake(self) -> None:
         self._outbox.wake()
 
     async def contact(
-        self, tx: AsyncSession, page: Page, person: Person, contact: Contact, raiser: Person | None
+        self, tx: AsyncSession, page: Page, person: Person, contact: Contact, raiser: Person | None, now: datetime
     ) -> None:
         """One contact: a DM, and the first contact method outside Slack. Each contact of a page has its own key.
 
@@ -34,7 +46,10 @@ class Messages:
         await self._outbox.post(tx, f"{key}/dm", Destination(user=person.slack), dm, priority=Priority.PAGE)
         for method in person.contacts[:1]:
             why = page.because.replace(f"<@{page.raised_by}>", raiser.name if raiser else "somebody")
-            body = self._renderer.text("paging/outside", page=page, person=person, because=contact.because, why=why)
+            link = "" if method.kind in VOICE else await self._link(tx, f"page/{page.id}", person, method.ref, now)
+            body = self._renderer.text(
+                "paging/outside", page=page, person=person, because=contact.because, why=why, link=link
+            )
             await self._outbox.notify(tx, f"{key}/{method.ref}", method.ref, f"PAGE {page.title}", body)
 
     async def further(self, tx: AsyncSession, page: Page, contacts: Sequence[int], because: str, source: str) -> None:

@@ -199,7 +199,7 @@ class Paging:
             )
         )
         raiser = self._directory().person_by_slack(page.raised_by)
-        await self._messages.contact(tx, page, self._person(contact.person), contact, raiser)
+        await self._messages.contact(tx, page, self._person(contact.person), contact, raiser, now)
 
     def _with_region(self, contact: model.Contact, holders: dict[Target, Holder | None], region: str) -> model.Contact:
         """Who is paged for another region than their own reads so, and so does who asked."""

@@ -2,7 +2,8 @@
 
 `/live` answers while the event loop turns. `/ready` answers 200 once everything it needs has answered, else 503 with
 the names of what has not. `/metrics` is Prometheus' text format. `/slack/events` takes what Slack signs; Bolt checks
-the signature and its age, and anything else gets 401. `/calendar/` is `bot.web.calendars`.
+the signature and its age, and anything else gets 401. `/calendar/` is `bot.web.calendars`, `/p/` is
+`bot.web.pages`.
 """
 
 import errno
@@ -17,7 +18,9 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.calendars.service import Calendars
 from bot.errors import UserError
+from bot.links.model import PATH
 from bot.web import calendars
+from bot.web.pages import Pages
 
 Waiting = Callable[[], list[str]]
 """Names what is not ready yet; empty when the process can serve."""
@@ -30,6 +33,8 @@ class Web:
         """Set in HTTP mode, as soon as there are listeners; until then Slack is told to come again."""
         self.calendars: Calendars | None = None
         """Set as soon as there is a database; until then a client is told to come again."""
+        self.pages = Pages()
+        """Answers people by links once `by_link` is set."""
         app = web.Application()
         app.add_routes(
             [
@@ -37,6 +42,8 @@ class Web:
                 web.get("/ready", self._ready),
                 web.get("/metrics", self._metrics),
                 web.get("/calendar/{token}.ics", self._calendar),
+                web.get(PATH + "{token}", self.pages.look),
+                web.post(PATH + "{token}", self.pages.act),
                 web.post("/slack/events", self._events),
             ]
         )

@@ -1,0 +1,80 @@
+"""Small functions by which the parts ask each other, so that none has to know another."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from bot.desk.intake import JobRef
+from bot.diagnose.service import Diagnose
+from bot.directory.access import Scope
+from bot.directory.model import Directory, Role
+from bot.errors import BotError
+from bot.slack.gateway import Gateway
+
+log = structlog.get_logger()
+
+
+def guarded(name: str, tick: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """A tick that fails is logged and rings again; it never takes the others with it."""
+
+    async def ring() -> None:
+        try:
+            await tick()
+        except BotError as error:
+            log.warning("tick put off", tick=name, error=str(error))
+        except asyncio.CancelledError:
+            log.debug("tick cut off by the end of the process", tick=name)
+        except Exception:
+            log.exception("tick failed", tick=name)
+
+    return ring
+
+
+def owner_of(directory: Directory, channel: str) -> str | None:
+    """The id of the client whose channel it is: what the outbox asks of each message."""
+    client = directory.client_of(channel)
+    return client.id if client else None
+
+
+def contact_of(directory: Callable[[], Directory]) -> Callable[[str], str | None]:
+    """Turns a row's contact ref into the Apprise URL, at the moment of sending."""
+
+    def url(ref: str) -> str | None:
+        method = directory().contact(ref)
+        return method.url if method else None
+
+    return url
+
+
+def active_in(slack: Gateway) -> Callable[[str], Awaitable[bool]]:
+    """Whether an account is in use. Somebody waits before a form: a Slack that is slow says nothing against it."""
+
+    async def active(user: str) -> bool:
+        try:
+            async with asyncio.timeout(1.0):
+                return not (await slack.user(user)).deleted
+        except (BotError, TimeoutError):
+            return True
+
+    return active
+
+
+def jobs_of(diagnose: Diagnose, scope: Scope) -> list[JobRef]:
+    """The jobs that a scope may see, as the desk names them."""
+    found = diagnose.jobs(scope)
+    return [JobRef(cluster, job.metadata.namespace, job.metadata.name) for cluster, job in found]
+
+
+Groups = Callable[[], Awaitable[dict[Role, frozenset[str]]]]
+
+
+def groups_of(directory: Callable[[], Directory], slack: Gateway) -> Groups:
+    """The members of each role's user group, as Slack says now or said last."""
+
+    async def groups() -> dict[Role, frozenset[str]]:
+        roles = directory().role_groups
+        found = await asyncio.gather(*(slack.group_members(group) for group in roles.values()))
+        return {role: aged.value for role, aged in zip(roles, found, strict=True)}
+
+    return groups
