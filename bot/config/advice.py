@@ -1,8 +1,7 @@
 """What a file may say and its authors will regret: each a warning at its line, and none keeps the bot from running."""
 
-import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -21,9 +20,9 @@ BUILT_IN = re.compile(
 """Slack's own commands: an app's of the same name may be refused, or hide them."""
 
 
-def warnings(config: Config, now: datetime) -> Iterator[Advice]:
+def warnings(config: Config, now: datetime, env: Mapping[str, str]) -> Iterator[Advice]:
     yield from _contacts(config)
-    yield from _links(config)
+    yield from _links(config, env)
     yield from _duty(config)
     yield from _targets(config)
     yield from _commands(config)
@@ -38,9 +37,9 @@ def _contacts(config: Config) -> Iterator[Advice]:
                 yield where, f"the contact of {person.id} stands in the file for all to read; write ${{NAME}}"
 
 
-def _links(config: Config) -> Iterator[Advice]:
+def _links(config: Config, env: Mapping[str, str]) -> Iterator[Advice]:
     """A page outside Slack that can only be answered in Slack. The environment's address is asked like the file's."""
-    if config.file.workspace.public_url or os.environ.get("HELIOGRAPH_PUBLIC_URL"):
+    if config.file.workspace.public_url or env.get("HELIOGRAPH_PUBLIC_URL"):
         return
     if any(person.contacts for person in config.file.people):
         yield (

@@ -1,6 +1,7 @@
 """What the terminal does with a roster file: look it over, write the example, print the manifest that fits."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,7 +44,10 @@ def check(path: Path, now: datetime, env: Mapping[str, str] | None = None) -> Re
         config = load(path, env)
     except ConfigError as error:
         return Report(path, problems=tuple(error.problems))
-    found = sorted((config.document.line(where), what) for where, what in advice.warnings(config, now))
+    found = sorted(
+        (config.document.line(where), what)
+        for where, what in advice.warnings(config, now, os.environ if env is None else env)
+    )
     return Report(path, (), tuple(f"{path}:{line}: {what}" for line, what in found), _counts(config))
 
 

@@ -1,5 +1,6 @@
 """`heliograph check`, `init` and `manifest` as functions: what they find, and what they refuse."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from bot.errors import ConfigError, UserError
 from tests.unit.config.rosters import ENV, EXAMPLE, changed, line_of
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
+INSTALLED = ENV | {"HELIOGRAPH_PUBLIC_URL": "https://heliograph.example.com"}
+"""The example's environment, with the address that each installation has for itself."""
 
 
 @pytest.fixture(autouse=True)
@@ -20,10 +23,10 @@ def two_weeks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(advice, "YEAR", timedelta(days=14))
 
 
-def report(folder: Path, text: str = EXAMPLE) -> Report:
+def report(folder: Path, text: str = EXAMPLE, env: Mapping[str, str] = INSTALLED) -> Report:
     file = folder / "heliograph.yaml"
     file.write_text(text)
-    return commands.check(file, NOW, ENV)
+    return commands.check(file, NOW, env)
 
 
 def test_the_example_has_no_mistake_and_no_warning_for_a_whole_year(tmp_path: Path) -> None:
@@ -95,6 +98,18 @@ def test_what_will_be_regretted_is_a_warning_at_its_line(tmp_path: Path, kind: s
     assert len(found.warnings) == 1, found.warnings
     assert found.warnings[0].startswith(f"{tmp_path}/heliograph.yaml:{line_of(text, at)}: ")
     assert said in found.warnings[0]
+
+
+def test_without_an_address_pages_outside_slack_have_no_link(tmp_path: Path) -> None:
+    """In the file or in the environment: one of them is enough."""
+    found = report(tmp_path, env=ENV)
+    assert found.ok
+    (warning,) = found.warnings
+    assert warning.startswith(
+        f"{tmp_path}/heliograph.yaml:{line_of(EXAMPLE, 'workspace:')}: pages outside Slack have no"
+    )
+    file = changed("# public_url: https://heliograph.example.com", "public_url: https://heliograph.example.com")
+    assert report(tmp_path, file, env=ENV).warnings == ()
 
 
 def test_somebody_in_another_regions_rotation_works_at_night(tmp_path: Path) -> None:
