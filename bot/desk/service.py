@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.clock import Clock
-from bot.desk import clocks, explain, intake, lifecycle, model, rows
+from bot.desk import clocks, explain, intake, lifecycle, model, promises, rows
 from bot.desk.intake import JobRef
 from bot.desk.lifecycle import State
 from bot.desk.messages import Messages
@@ -20,7 +20,7 @@ from bot.desk.model import About
 from bot.desk.moves import require_own
 from bot.desk.router import Router
 from bot.desk.said import Side
-from bot.desk.tables import Request, RequestEvent, RequestMessage
+from bot.desk.tables import Promise, Request, RequestEvent, RequestMessage
 from bot.directory import access
 from bot.directory.access import Actor, Right, Scope
 from bot.directory.model import Client, Directory
@@ -199,6 +199,11 @@ class Desk:
             .order_by(col(Request.severity), col(Request.created_at))
         )
         return list(found.all())
+
+    async def promised(self, tx: AsyncSession, requests: Sequence[Request]) -> list[tuple[Promise, Request]]:
+        """The updates for which the clients of `requests` wait, the next first."""
+        known = {request.id: request for request in requests if request.id is not None}
+        return [(promise, known[promise.request]) for promise in await promises.unsettled_of(tx, list(known))]
 
     async def others_of(self, who: Actor, request: Request) -> list[Request]:
         """The other open requests of its client, the gravest and oldest first, up to a hundred."""

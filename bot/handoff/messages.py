@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,13 +32,14 @@ class Messages:
         await self._outbox.update(tx, _key(handoff), self._message(handoff, handoff.facts, late, taken_over))
 
     def _message(
-        self, handoff: Handoff, facts: dict[str, object], late: timedelta | None, taken_over: bool = False
+        self, handoff: Handoff, facts: dict[str, Any], late: timedelta | None, taken_over: bool = False
     ) -> Message:
         directory = self._directory()
         return self._renderer.message(
             "handoff/handoff",
             handoff=handoff,
             facts=facts,
+            promises=model.promised(facts),
             most=model.MOST_ITEMS,
             late=late,
             taken_over=taken_over,

@@ -8,7 +8,7 @@ LATE = timedelta(minutes=5)
 """A handoff published later than this after its boundary says how late it is."""
 
 MOST_ITEMS = 15
-"""Open requests shown in the message; the rest is counted."""
+"""Open requests shown in the message; the rest is counted. So with promises."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,15 @@ class Item:
     owner: str
     text: str
     opened_at: datetime
+
+
+@dataclass(frozen=True)
+class Promised:
+    """An update that a client was promised and waits for: whoever takes over keeps it."""
+
+    request: int
+    client: str
+    due_at: datetime
 
 
 @dataclass(frozen=True)
@@ -48,12 +57,23 @@ class Facts:
     appeared: tuple[str, ...]
     gone: tuple[str, ...]
     """Findings that are new, and that went away, since the last handoff."""
+    promises: tuple[Promised, ...] = ()
+    """The next first."""
 
     def to_row(self) -> dict[str, Any]:
         row = asdict(self)
         for item in row["items"]:
             item["opened_at"] = item["opened_at"].isoformat()
+        for promise in row["promises"]:
+            promise["due_at"] = promise["due_at"].isoformat()
         return row
+
+
+def promised(row: dict[str, Any]) -> tuple[Promised, ...]:
+    """From the facts as a row has them. Those of before there were promises in them have none."""
+    return tuple(
+        Promised(p["request"], p["client"], datetime.fromisoformat(p["due_at"])) for p in row.get("promises", [])
+    )
 
 
 def changes(before: dict[str, Any] | None, now: tuple[ClusterFacts, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

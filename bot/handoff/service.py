@@ -182,24 +182,30 @@ class Handoffs:
         since = last.boundary if last else change.at - timedelta(hours=8)
         events = await self._desk.changed_since(tx, since)
         appeared, gone = model.changes(last.facts if last else None, clusters)
+        open_ = await self._desk.open_requests(tx)
+        promised = await self._desk.promised(tx, open_)
         return model.Facts(
-            items=tuple(self._item(r) for r in await self._desk.open_requests(tx)),
+            items=tuple(self._item(r) for r in open_),
             clusters=clusters,
             opened=sum(e.what == "opened" for e in events),
             resolved=sum(e.what == "resolved" for e in events),
             appeared=appeared,
             gone=gone,
+            promises=tuple(model.Promised(r.id or 0, self._client(r), promise.due_at) for promise, r in promised),
         )
 
     def _item(self, request: Request) -> model.Item:
         assert request.id is not None
-        client = self._directory().client(request.client)
         return model.Item(
             request=request.id,
             severity=request.severity,
-            client=client.name if client else request.client,
+            client=self._client(request),
             state=request.state,
             owner=request.owner,
             text=request.text,
             opened_at=request.created_at,
         )
+
+    def _client(self, request: Request) -> str:
+        client = self._directory().client(request.client)
+        return client.name if client else request.client

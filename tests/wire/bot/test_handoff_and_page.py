@@ -1,7 +1,7 @@
 """Path 5 at the wire: the handoff at its boundary, and a page that climbs until somebody answers."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from bot.handoff.tables import Handoff
 from bot.paging.tables import Page
 from bot.store import claims
 from sandbox.tour import words
-from tests.wire.bot.live import Live
+from tests.wire.bot.live import TUESDAY, Live
 
 pytestmark = pytest.mark.wire
 AURORA, HANDOFF = "C0AURORA", "C0HANDOFF"
@@ -31,14 +31,24 @@ async def looked(live: Live) -> None:
 
 async def test_at_the_boundary_the_facts_are_posted_and_accepting_hands_over(live: Live) -> None:
     await live.hands.command(OPAL, AURORA, "/request", "sev2 loss is NaN")
-    await live.sees(CAPELLA, "C0TRIAGEEU", "R-1")
+    card = await live.sees(CAPELLA, "C0TRIAGEEU", "R-1")
+    await live.hands.click(CAPELLA, "C0TRIAGEEU", card["ts"], "request.more", value="promise:1:0")
+    form = await live.hands.wait_for_view(CAPELLA, "request.promise")
+    due = int((TUESDAY + timedelta(hours=1)).timestamp())
+    await live.hands.submit(CAPELLA, form["id"], {"due": {"due": due}})
+    await live.sees(CAPELLA, "C0TRIAGEEU", "update promised by")
     await looked(live)
     live.advance(minutes=25, seconds=10)
     message = await live.sees(RIGEL, HANDOFF, "United States")
     for part in ("Europe", f"<@{RIGEL}>", "1 open request", "loss is NaN", f"<@{CAPELLA}>", "nodes ready"):
         assert part in words(message), part
+    assert "An update was promised" in words(message)
+    assert f"Aurora hears by <!date^{due}" in words(message)
     await live.hands.click(RIGEL, HANDOFF, message["ts"], "handoff.accept")
-    await live.sees(RIGEL, HANDOFF, "Accepted by")
+    accepted = await live.sees(RIGEL, HANDOFF, "Accepted by")
+    assert f"Aurora hears by <!date^{due}" in words(accepted)
+    inherited = await live.sees(RIGEL, "C0TRIAGEUS", "R-1")
+    await live.sees(RIGEL, "C0TRIAGEUS", f"<!date^{due}", thread=inherited["ts"])
     (request,) = await live.rows(Request)
     assert (request.region, request.owner) == ("us", RIGEL)
     await live.sees(RIGEL, "C0TRIAGEUS", "R-1")
