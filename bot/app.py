@@ -123,7 +123,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
         secret = settings.slack_bot_token.get_secret_value()
         links = Links(db, clock, directory, file.link_life, secret, settings.public_url)
         page_words = paging_messages.Messages(outbox, renderer, links.make)
-        paging = Paging(db, clock, directory, roster, file.policy, page_words)
+        paging = Paging(db, clock, directory, roster, file.escalation, page_words)
         told = desk_messages.Messages(outbox, renderer, directory, lambda: gateway.home)
         mirror = Mirror(outbox, renderer, directory, told, lambda: gateway.home)
         desk = Desk(db, clock, directory, roster, paging, told, jobs=partial(jobs_of, diagnose))

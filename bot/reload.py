@@ -20,7 +20,7 @@ from bot.config.file import Config, load
 from bot.directory.model import Directory
 from bot.errors import ConfigError
 from bot.outbox.api import Destination, Outbox
-from bot.paging.model import Policy
+from bot.paging.model import Escalation
 from bot.shifts.model import Wanted
 from bot.slack.render import Renderer
 from bot.store.database import Database
@@ -38,7 +38,7 @@ class InForce:
     config: Config
     directory: Directory
     rota: Rota
-    policy: Policy
+    escalation: Escalation
     notices: Wanted
 
     @classmethod
@@ -85,8 +85,8 @@ class RosterFile:
     def rota(self) -> Rota:
         return self._now.rota
 
-    def policy(self) -> Policy:
-        return self._now.policy
+    def escalation(self) -> Escalation:
+        return self._now.escalation
 
     def notices(self) -> Wanted:
         return self._now.notices

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from bot.directory.model import Directory
 from bot.errors import UserError
-from bot.paging.service import Paging, Reason
+from bot.paging.model import Alarm, Reason
+from bot.paging.service import Paging
 from bot.slack import ids
 from bot.slack.render import Renderer
 from handlers.incoming import Incoming
@@ -39,7 +40,8 @@ def register(on: Listeners, paging: Paging, renderer: Renderer, directory: Calla
         if not body:
             raise UserError("A page says what is wrong.", hint=f"Example: `{command_name} eu the login node is down`")
         reason = Reason(_title(body), body, f"<@{incoming.actor.slack}> asked for help")
-        raised = await paging.raise_page(incoming.actor, reason, incoming.source, region.id if region else None)
+        alarm = Alarm(incoming.source, reason, region.id if region else "")
+        raised = await paging.raise_page(incoming.actor, alarm)
         await on.answer(incoming, renderer.message("paging/raised", raised=raised))
 
     async def acknowledged(incoming: Incoming) -> None:

@@ -19,7 +19,7 @@ from bot.cli_rota.window import Window
 from bot.config import file
 from bot.errors import ConfigError, UserError
 from bot.paging import model as paging
-from bot.paging.service import duty
+from bot.paging.reach import Reach
 from bot.roster.model import Holder, Moment
 from schedules.rota import resolve
 from schedules.rota.lint.rules import night
@@ -33,13 +33,19 @@ WIDTH = 82
 
 @dataclass(frozen=True)
 class Alert:
-    """Something for which somebody is paged; where no region is given, the one that leads."""
+    """Something for which somebody is paged; where no region is given, the one that leads.
+
+    `really` is who was contacted when it happened, where that is known; so are what conditions of policies ask for.
+    """
 
     at: datetime
     region: str = ""
     title: str = ""
     really: tuple[str, ...] = ()
-    """Who was contacted when it happened, where that is known."""
+    severity: str = ""
+    client: str = ""
+    policy: str = ""
+    asked: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,9 @@ def alerts_of(path: Path, source: Source, zone: str) -> list[Alert]:
 def raised(window: Window) -> list[Alert]:
     """The pages of the bot's database. Raises `UserError` where there is none."""
     found = asyncio.run(terminal.pages(window.start, window.end))
-    return [Alert(page.created_at, page.region, page.title, people) for page, people in found]
+    return [
+        Alert(p.created_at, p.region, p.title, people, p.severity, p.client, p.policy, p.asked) for p, people in found
+    ]
 
 
 def at_every_change(rota: Rota, window: Window) -> list[Alert]:
@@ -116,8 +124,8 @@ def covering(alerts: list[Alert]) -> Window | None:
 
 
 def replay(source: Source, window: Window, alerts: list[Alert]) -> Replayed:
-    policy = source.config.escalation()
-    pages = tuple(_page(source, policy, alert) for alert in alerts if window.start <= alert.at < window.end)
+    escalation = source.config.escalation()
+    pages = tuple(_page(source, escalation, alert) for alert in alerts if window.start <= alert.at < window.end)
     first = Counter(page.contacts[0].person for page in pages)
     nights = sum(not page.contacts[0].daytime for page in pages)
     return Replayed(source.said, window.start, window.end, pages, dict(first.most_common()), nights)
@@ -134,31 +142,34 @@ def text_values(source: Source, found: Replayed) -> dict[str, Any]:
     }
 
 
-def _page(source: Source, policy: paging.Policy, alert: Alert) -> Page:
+def _page(source: Source, escalation: paging.Escalation, alert: Alert) -> Page:
     """The first round, each step at the time at which it would have been taken; after all rounds the last resort."""
     region = alert.region or resolve.at(source.rota, alert.at).lead
-    now, position = alert.at, paging.Position()
+    asked = paging.target(alert.asked)
+    about = paging.About(Names(source.directory).zone(region), alert.severity, alert.client)
+    policy = escalation.of(about, alert.at, alert.policy)
+    now, position = alert.at, paging.Position(0, paging.ASKED_FOR if asked else 0)
     contacts: list[Contact] = []
     while True:
-        contact = paging.climb(policy, position, duty(_moment(source, now), region or ""), now)
-        last = contact.because == paging.LAST_RESORT
-        if last or _round(contact) == 0:
-            contacts.append(_contact(source, now, contact))
-        if last:
+        reach = Reach(_moment(source, now), source.rota, source.directory, region or "")
+        contact = paging.climb(policy, position, reach.find, about, now, asked)
+        if contact.last or _round(contact) == 0:
+            contacts += [_contact(source, now, contact, found) for found in contact.found]
+        if contact.last:
             return Page(alert.at, region, alert.title, tuple(contacts), alert.really)
         now, position = contact.due, contact.then
 
 
 def _round(contact: paging.Contact) -> int:
     """In which round the step was taken, counted from 0; `then` is the step after it."""
-    return contact.then.round - (contact.then.step == 0)
+    return contact.then.round - (contact.then.step == 0 and contact.then.round > 0)
 
 
-def _contact(source: Source, now: datetime, contact: paging.Contact) -> Contact:
-    zone = Names(source.directory).home(contact.person)
+def _contact(source: Source, now: datetime, contact: paging.Contact, found: paging.Found) -> Contact:
+    zone = Names(source.directory).home(found.person)
     dark = night.nights(source.config.limits(), zone, (now, now + MINUTE))
     local = now.astimezone(ZoneInfo(zone)).strftime("%a %H:%M %Z")
-    return Contact(now, contact.person, contact.because, local, not dark, contact.skipped)
+    return Contact(now, found.person, found.because, local, not dark, contact.skipped)
 
 
 def _moment(source: Source, now: datetime) -> Moment:

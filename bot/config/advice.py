@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from bot.config import escalation
 from bot.config.file import Config
 from bot.config.yaml_lines import Path
 from schedules.rota.lint import run
@@ -24,6 +25,7 @@ def warnings(config: Config, now: datetime, env: Mapping[str, str]) -> Iterator[
     yield from _contacts(config)
     yield from _links(config, env)
     yield from _duty(config)
+    yield from escalation.unreachable(config.file)
     yield from _targets(config)
     yield from _commands(config)
     yield from _linted(config, now)
@@ -58,10 +60,6 @@ def _duty(config: Config) -> Iterator[Advice]:
     for number, rotation in enumerate(file.rotations):
         if rotation.id not in asked:
             yield ("rotations", number), f"no rule asks the rotation {rotation.id}"
-    roles = {rule.role for rule in file.rules}
-    for number, step in enumerate(file.escalation.steps):
-        if step.target not in roles:
-            yield ("escalation", "steps", number), f"no rule puts a {step.target} on duty, so this step is passed over"
 
 
 def _targets(config: Config) -> Iterator[Advice]:

@@ -12,9 +12,35 @@ from schedules.rota import model as rota
 from schedules.rota.lint import model as linting
 
 
-def of_escalation(policy: schema.Escalation) -> paging.Policy:
-    steps = tuple(paging.Step(paging.Target(s.target), timedelta(minutes=s.wait_minutes)) for s in policy.steps)
-    return paging.Policy(steps, policy.repeat, policy.last_resort)
+def of_escalation(escalation: schema.Escalation) -> paging.Escalation:
+    return paging.Escalation(tuple(_policy(policy, escalation.last_resort) for policy in escalation.policies))
+
+
+def _policy(policy: schema.EscalationPolicy, last_resort: str) -> paging.Policy:
+    steps = tuple(
+        paging.Step(tuple(_target(t) for t in s.targets), timedelta(minutes=s.wait_minutes), _condition(s.when))
+        for s in policy.steps
+    )
+    return paging.Policy(steps, policy.repeat, last_resort, policy.id, _condition(policy.when))
+
+
+def _target(target: schema.EscalationTarget) -> paging.Target:
+    if target.person:
+        return paging.Target(paging.Kind.PERSON, target.person)
+    if target.rotation:
+        return paging.Target(paging.Kind.ROTATION, target.rotation)
+    return paging.role(target.role or "", target.region or "")
+
+
+def _condition(when: schema.Condition) -> paging.When:
+    return paging.When(
+        _weekdays(when.weekdays),
+        when.start,
+        when.end,
+        when.zone or "",
+        frozenset(when.severities),
+        frozenset(when.clients),
+    )
 
 
 def of_targets(targets: schema.Targets) -> dict[str, timedelta]:

@@ -11,8 +11,6 @@ from bot.config.raw import Problem
 from bot.config.yaml_lines import Document, Path
 
 Seen = Iterable[tuple[Path, str]]
-PAGED = {"primary": ("primary", "weekend"), "secondary": ("secondary", "primary", "weekend"), "manager": ("manager",)}
-"""Step of the escalation → roles of rules from which it can get somebody."""
 
 
 def problems(document: Document) -> Iterator[Problem]:
@@ -34,7 +32,8 @@ def problems(document: Document) -> Iterator[Problem]:
     yield from _ownership(document)
     yield from _groups(document)
     yield from _single_items(data)
-    yield from _escalation(data)
+    policies = raw.items(data, "escalation", "policies")
+    yield from _once(document, "policy", (((*path, "id"), id) for path, p in policies if (id := raw.word(p, "id"))))
 
 
 def _once(document: Document, what: str, seen: Seen, remedy: str = "give each its own") -> Iterator[Problem]:
@@ -165,13 +164,3 @@ def _single_items(data: Any) -> Iterator[Problem]:
     for path, rule in raw.items(data, "rules"):
         if (rule.get("rotation") is None) == (rule.get("person") is None):
             yield path, "`rules`: a rule puts a `rotation` or a `person` on duty; write exactly one of the two"
-
-
-def _escalation(data: Any) -> Iterator[Problem]:
-    """With steps that can never find anybody, every page would go to the last resort, late."""
-    roles = {raw.word(rule, "role") for _, rule in raw.items(data, "rules")}
-    targets = [raw.word(step, "target") for _, step in raw.items(data, "escalation", "steps")]
-    known = [target for target in targets if target in PAGED]
-    if known and not any(role in roles for target in known for role in PAGED[target or ""]):
-        wanted = " or ".join(dict.fromkeys(t for t in known if t))
-        yield ("escalation", "steps"), f"`steps`: no rule ever puts a {wanted} on duty; write one in `rules`"

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.config import build, clashes, overlaps, references, schema, sentences, turns, yaml_lines
+from bot.config import build, clashes, escalation, overlaps, references, schema, sentences, turns, yaml_lines
 from bot.directory import model as directory
 from bot.errors import ConfigError
 from bot.paging import model as paging
@@ -44,7 +44,7 @@ class Config:
     def linted_people(self) -> tuple[linting.Person, ...]:
         return build.of_people(self.file)
 
-    def escalation(self) -> paging.Policy:
+    def escalation(self) -> paging.Escalation:
         return build.of_escalation(self.file.escalation)
 
     def sections(self) -> dict[str, Any]:
@@ -80,6 +80,8 @@ def load(path: Path, env: Mapping[str, str] | None = None) -> Config:
         except ValidationError as error:
             found += sentences.problems(document, schema.File, error.errors())
         found += _across(document)
+    if not found and file is not None:
+        found += [(document.line(path), what) for path, what in escalation.problems(file)]
     if found or file is None:
         raise ConfigError([f"{path}:{line}: {what}" for line, what in sorted(set(found))])
     return Config(path, file, document)

@@ -58,6 +58,25 @@ def problems(data: Any) -> Iterator[Problem]:
                 yield from known((*path, *where, "cluster"), name, clusters, "cluster")
     if (name := raw.word(data, "escalation", "last_resort")) is not None:
         yield from known(("escalation", "last_resort"), name, people, "person")
+    yield from _escalation(data)
+
+
+def _escalation(data: Any) -> Iterator[Problem]:
+    """What targets and conditions name."""
+    named = (("region", "regions"), ("person", "people"), ("rotation", "rotations"))
+    for path, policy in raw.items(data, "escalation", "policies"):
+        yield from _clients(data, path, policy)
+        for inner, step in raw.items(policy, "steps"):
+            yield from _clients(data, (*path, *inner), step)
+            for where, target in raw.items(step, "targets"):
+                for option, section in named:
+                    if (name := raw.word(target, option)) is not None:
+                        yield from known((*path, *inner, *where, option), name, raw.ids(data, section), option)
+
+
+def _clients(data: Any, path: Path, item: Any) -> Iterator[Problem]:
+    for where, name in raw.words(item, "when", "clients"):
+        yield from known((*path, *where), name, raw.ids(data, "clients"), "client")
 
 
 def known(path: Path, name: str, there: Iterable[str], what: str, within: str = "this file") -> Iterator[Problem]:

@@ -6,7 +6,7 @@ what contradicts something elsewhere in `clashes`.
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from bot.config import values
 from bot.config.values import (
@@ -33,6 +33,7 @@ from bot.config.values import (
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 RoleName = Literal["primary", "secondary", "weekend", "manager"]
+SeverityName = Literal["sev1", "sev2", "sev3", "sev4"]
 NoticeName = Literal["day_before", "start", "end"]
 
 
@@ -250,14 +251,44 @@ class Cluster(Strict):
     in_cluster: bool = False
 
 
+class Condition(Strict):
+    weekdays: list[Weekday] = []
+    start: Clock | None = None
+    end: Clock | None = None
+    zone: Zone | None = None
+    severities: list[SeverityName] = []
+    clients: list[Id] = []
+
+
+class EscalationTarget(Strict):
+    """A role by its name alone is one of the page's region."""
+
+    role: Literal["primary", "secondary", "manager"] | None = None
+    region: Id | None = None
+    person: Id | None = None
+    rotation: Id | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_a_word(cls, value: object) -> object:
+        return {"role": value} if isinstance(value, str) else value
+
+
 class EscalationStep(Strict):
-    target: Literal["primary", "secondary", "manager"]
+    targets: list[EscalationTarget] = Field(min_length=1)
     wait_minutes: Whole = Field(ge=1, le=1440)
+    when: Condition = Condition()
+
+
+class EscalationPolicy(Strict):
+    id: Id
+    when: Condition = Condition()
+    steps: list[EscalationStep] = Field(min_length=1)
+    repeat: Whole = Field(default=3, ge=1, le=20)
 
 
 class Escalation(Strict):
-    steps: list[EscalationStep] = Field(min_length=1)
-    repeat: Whole = Field(default=3, ge=1, le=20)
+    policies: list[EscalationPolicy] = Field(min_length=1)
     last_resort: Id
 
 

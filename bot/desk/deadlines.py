@@ -25,7 +25,8 @@ from bot.directory import access
 from bot.directory.access import Actor, Right
 from bot.directory.model import Directory
 from bot.errors import Conflict, UserError
-from bot.paging.service import Paging, Reason
+from bot.paging.model import Reason
+from bot.paging.service import Paging
 from bot.store.database import Database
 
 
@@ -188,7 +189,7 @@ class Deadlines:
         if await self._paging.further(tx, request.id, reason.because, f"{clock.kind}{number}"):
             return
         source = f"request/{request.id}/breach/{clock.kind}{number}"
-        await self._paging.raise_in(tx, source, reason, request.region, "", now, request.id)
+        await self._paging.raise_in(tx, self._messages.alarm(request, source, reason, ""), now)
 
 
 def _unmeasured(states: Iterable[State]):  # type: ignore[no-untyped-def]

@@ -14,7 +14,7 @@ from bot.desk.lifecycle import State
 from bot.desk.tables import Promise, Request, ResponseClock
 from bot.directory.model import Client, Directory, Region
 from bot.outbox.api import Attachment, Destination, Outbox, Priority
-from bot.paging.service import Reason
+from bot.paging.model import Alarm, Reason
 from bot.roster.model import Holder
 from bot.slack import links
 from bot.slack.render import Message, Renderer
@@ -173,6 +173,19 @@ class Messages:
         moved = self._renderer.message("desk/card_moved", request=request, region=self._region(request.region))
         await self._outbox.update(tx, old, moved)
         await self._card(tx, request, now)
+
+    def alarm(self, request: Request, source: str, reason: Reason, by: str, *, further: bool = False) -> Alarm:
+        """A page about `request`, for the region that has it."""
+        return Alarm(
+            source,
+            reason,
+            request.region,
+            by,
+            request.id,
+            severity=request.severity,
+            client=request.client,
+            further=further,
+        )
 
     def page_reason(self, request: Request, weekend: bool) -> Reason:
         """Why this request pages: shown in the page, so that nobody woken has to guess."""

@@ -21,7 +21,8 @@ from bot.directory import access
 from bot.directory.access import Actor, Right
 from bot.directory.model import Directory, Role
 from bot.errors import Forbidden, UserError
-from bot.paging.service import Paging, Reason
+from bot.paging.model import Reason
+from bot.paging.service import Paging
 from bot.paging.tables import Page
 from bot.roster.service import Roster
 from bot.store.database import Database
@@ -110,9 +111,8 @@ class Moves:
         if move.verb is Verb.ESCALATE:
             reason = _escalation(self._messages.page_reason(request, weekend=False), move)
             source = f"request/{request.id}/escalated/{request.version}"
-            await self._paging.raise_in(
-                tx, source, reason, request.region, move.by, move.now, request.id, skip_primary=True
-            )
+            alarm = self._messages.alarm(request, source, reason, move.by, further=True)
+            await self._paging.raise_in(tx, alarm, move.now)
         elif move.verb in rows.ANSWERS:
             ends = State(request.state) not in lifecycle.OPEN
             await self._paging.settle(tx, request.id, move.by, move.now, resolved=ends)

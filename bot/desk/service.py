@@ -98,8 +98,8 @@ class Desk:
             await self._offer(tx, request, asked)
             if model.pages(asked.severity, routed.weekend):
                 reason = self._messages.page_reason(request, routed.weekend)
-                source_of_page = f"request/{request.id}"
-                await self._paging.raise_in(tx, source_of_page, reason, routed.region, who.slack, now, request.id)
+                alarm = self._messages.alarm(request, f"request/{request.id}", reason, who.slack)
+                await self._paging.raise_in(tx, alarm, now)
         self._messages.wake()
         return request
 
@@ -131,8 +131,8 @@ class Desk:
             await self._messages.severity(tx, request, who.slack, now)
             if model.pages(wanted, False) and State(request.state) is State.NEW:
                 reason = self._messages.page_reason(request, False)
-                at = f"request/{request_id}/{wanted.value}"
-                await self._paging.raise_in(tx, at, reason, request.region, who.slack, now, request_id)
+                source_of_page = f"request/{request_id}/{wanted.value}"
+                await self._paging.raise_in(tx, self._messages.alarm(request, source_of_page, reason, who.slack), now)
         self._messages.wake()
         return request
 

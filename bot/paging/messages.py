@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.directory.model import Person
 from bot.outbox.api import Destination, Outbox, Priority
-from bot.paging.model import Contact
+from bot.paging.model import Contact, Found
 from bot.paging.tables import Page
 from bot.slack.render import Renderer
 
@@ -33,22 +33,36 @@ class Messages:
         self._outbox.wake()
 
     async def contact(
-        self, tx: AsyncSession, page: Page, person: Person, contact: Contact, raiser: Person | None, now: datetime
+        self,
+        tx: AsyncSession,
+        page: Page,
+        person: Person,
+        found: Found,
+        contact: Contact,
+        raiser: Person | None,
+        now: datetime,
     ) -> None:
-        """One contact: a DM, and the first contact method outside Slack. Each contact of a page has its own key.
+        """One person: a DM, and the first contact method outside Slack. Each contact of a page has its own key.
 
         `raiser` has a name where Slack's mention of them would be a number.
         """
         key = f"page/{page.id}/{page.contacts}"
+        others = [one for one in contact.found if one.person != person.id]
         dm = self._renderer.message(
-            "paging/page", page=page, person=person, because=contact.because, skipped=contact.skipped, until=contact.due
+            "paging/page",
+            page=page,
+            person=person,
+            because=found.because,
+            others=len(others),
+            skipped=contact.skipped,
+            until=contact.due,
         )
         await self._outbox.post(tx, f"{key}/dm", Destination(user=person.slack), dm, priority=Priority.PAGE)
         for method in person.contacts[:1]:
             why = page.because.replace(f"<@{page.raised_by}>", raiser.name if raiser else "somebody")
             link = "" if method.kind in VOICE else await self._link(tx, f"page/{page.id}", person, method.ref, now)
             body = self._renderer.text(
-                "paging/outside", page=page, person=person, because=contact.because, why=why, link=link
+                "paging/outside", page=page, person=person, because=found.because, why=why, link=link
             )
             await self._outbox.notify(tx, f"{key}/{method.ref}", method.ref, f"PAGE {page.title}", body)
 

@@ -18,23 +18,14 @@ from bot.directory.model import Directory, Person
 from bot.errors import Conflict, UserError
 from bot.paging import model
 from bot.paging.messages import Messages
-from bot.paging.model import PageState, Target
+from bot.paging.model import About, Alarm, PageState
+from bot.paging.reach import Reach
 from bot.paging.tables import Page, PageContact
-from bot.roster.model import Holder, Moment
 from bot.roster.service import Roster
 from bot.store.database import Database
 
 Acknowledged = Callable[[AsyncSession, int, str, datetime], Awaitable[None]]
 """Told (transaction, request id, Slack id, now) when the page about a request was acknowledged."""
-
-
-@dataclass(frozen=True)
-class Reason:
-    """What a page says: a title of a few words, what is wrong, and why this pages somebody at all."""
-
-    title: str
-    body: str
-    because: str
 
 
 @dataclass(frozen=True)
@@ -53,14 +44,14 @@ class Paging:
         clock: Clock,
         directory: Callable[[], Directory],
         roster: Roster,
-        policy: Callable[[], model.Policy],
+        escalation: Callable[[], model.Escalation],
         messages: Messages,
     ) -> None:
         self._db = db
         self._clock = clock
         self._directory = directory
         self._roster = roster
-        self._policy = policy
+        self._escalation = escalation
         self._messages = messages
         self._acknowledged: Acknowledged | None = None
 
@@ -68,55 +59,53 @@ class Paging:
         """The desk listens, which stands above paging and so cannot be called by it."""
         self._acknowledged = listener
 
-    async def raise_page(self, who: Actor, reason: Reason, source: str, region: str | None = None) -> Raised:
-        """Pages the engineer on duty in `region` (default: the lead region), once per `source`."""
+    async def raise_page(self, who: Actor, alarm: Alarm) -> Raised:
+        """What somebody raises by hand, in their name."""
         access.require(who, Right.RAISE_PAGE)
         now = self._clock.now()
         async with self._db.write() as tx:
-            moment = await self._roster.moment(tx, now)
-            chosen = region or moment.lead or moment.next_lead or self._directory().regions[0].id
-            page = await self.raise_in(tx, source, reason, chosen, who.slack, now)
+            page = await self.raise_in(tx, replace(alarm, by=who.slack), now)
             contacts = select(PageContact).where(col(PageContact.page) == page.id).order_by(col(PageContact.id))
             first = (await tx.scalars(contacts.limit(1))).one()
         self._messages.wake()
         return Raised(page, self._person(first.person).slack, first.because)
 
-    async def raise_in(
-        self,
-        tx: AsyncSession,
-        source: str,
-        reason: Reason,
-        region: str,
-        by: str,
-        now: datetime,
-        request: int | None = None,
-        *,
-        skip_primary: bool = False,
-    ) -> Page:
-        """Raises within the transaction of what it is about, and takes the first step there and then.
-
-        `skip_primary` starts with the second step: the primary has it already, and needs help.
-        """
-        there = (await tx.scalars(select(Page).where(col(Page.source) == source))).first()
+    async def raise_in(self, tx: AsyncSession, alarm: Alarm, now: datetime) -> Page:
+        """Raises within the transaction of what it is about, and takes the first step there and then."""
+        there = (await tx.scalars(select(Page).where(col(Page.source) == alarm.source))).first()
         if there is not None:
             return there
+        page = await self._made(tx, alarm, now)
+        tx.add(page)
+        await tx.flush()
+        await self._step(tx, page, now)
+        return page
+
+    async def _made(self, tx: AsyncSession, alarm: Alarm, now: datetime) -> Page:
+        region = alarm.region or await self._leading(tx, now)
         page = Page(
-            source=source,
-            title=reason.title,
-            body=reason.body,
-            because=reason.because,
+            source=alarm.source,
+            title=alarm.reason.title,
+            body=alarm.reason.body,
+            because=alarm.reason.because,
             region=region,
-            raised_by=by,
-            request=request,
+            raised_by=alarm.by,
+            request=alarm.request,
+            severity=alarm.severity,
+            client=alarm.client,
+            asked=str(alarm.asked or ""),
             state=PageState.OPEN.value,
-            step=1 if skip_primary and len(self._policy().steps) > 1 else 0,
             created_at=now,
             due_at=now,
         )
-        tx.add(page)
-        await tx.flush()
-        await self._step(tx, page, await self._roster.moment(tx, now), now)
+        policy = self._escalation().of(self._about(page), now, alarm.policy)
+        page.policy = policy.id
+        page.step = model.begins(policy, alarm)
         return page
+
+    async def _leading(self, tx: AsyncSession, now: datetime) -> str:
+        moment = await self._roster.moment(tx, now)
+        return moment.lead or moment.next_lead or self._directory().regions[0].id
 
     async def tick(self) -> None:
         """Takes the next step of every page that is due; one page's failure is not the others'."""
@@ -179,37 +168,25 @@ class Paging:
         async with self._db.write() as tx:
             page = await _locked(tx, page_id)
             if PageState(page.state) is PageState.OPEN and page.due_at is not None and page.due_at <= now:
-                await self._step(tx, page, await self._roster.moment(tx, now), now)
+                await self._step(tx, page, now)
 
-    async def _step(self, tx: AsyncSession, page: Page, moment: Moment, now: datetime) -> None:
-        assert page.id is not None
-        at = model.Position(page.round, page.step)
-        holders = _holders(moment, page.region)
-        contact = model.climb(self._policy(), at, _people(holders), now)
-        contact = self._with_region(contact, holders, page.region)
+    async def _step(self, tx: AsyncSession, page: Page, now: datetime) -> None:
+        """Contacts whom the next step gives; the conditions are those of the policy as the file has it now."""
+        about, at = self._about(page), model.Position(page.round, page.step)
+        policy = self._escalation().of(about, now, page.policy)
+        rota = await self._roster.rota_as_it_stands(tx)
+        reach = Reach(await self._roster.moment(tx, now), rota, self._directory(), page.region)
+        contact = model.climb(policy, at, reach.find, about, now, model.target(page.asked))
         page.round, page.step, page.due_at = contact.then.round, contact.then.step, contact.due
-        page.contacts += 1
-        tx.add(
-            PageContact(
-                page=page.id,
-                person=contact.person,
-                because=contact.because,
-                skipped="; ".join(contact.skipped),
-                at=now,
-            )
-        )
         raiser = self._directory().person_by_slack(page.raised_by)
-        await self._messages.contact(tx, page, self._person(contact.person), contact, raiser, now)
+        for found in contact.found:
+            page.contacts += 1
+            tx.add(_row(page, found, contact, now))
+            await self._messages.contact(tx, page, self._person(found.person), found, contact, raiser, now)
 
-    def _with_region(self, contact: model.Contact, holders: dict[Target, Holder | None], region: str) -> model.Contact:
-        """Who is paged for another region than their own reads so, and so does who asked."""
-        holder = holders[contact.target] if contact.target else None
-        wanted = self._directory().region(region)
-        if contact.target is None or holder is None or wanted is None or holder.region == region:
-            return contact
-        as_what = "weekend shift" if holder.role == "weekend" else holder.role
-        because = f"{as_what} of {holder.region_name}, since nobody is {contact.target} in {wanted.name} now"
-        return replace(contact, because=because)
+    def _about(self, page: Page) -> About:
+        region = self._directory().region(page.region)
+        return About(region.zone if region else "UTC", page.severity, page.client)
 
     async def _answer(self, tx: AsyncSession, page: Page, by: str, state: PageState, now: datetime) -> None:
         assert page.id is not None
@@ -241,32 +218,10 @@ async def raised(tx: AsyncSession, start: datetime, end: datetime) -> list[tuple
     return [(page, tuple(people.get(page.id, ()))) for page in found]
 
 
-def duty(moment: Moment, region: str) -> dict[Target, str | None]:
-    """The person ids of `holders`."""
-    return _people(_holders(moment, region))
-
-
-def _people(holders: dict[Target, Holder | None]) -> dict[Target, str | None]:
-    return {target: holder.person if holder else None for target, holder in holders.items()}
-
-
-def _holders(moment: Moment, region: str) -> dict[Target, Holder | None]:
-    """Who holds each role for a page of `region`: at weekends the weekend shift is the primary.
-
-    A region without anybody on duty is answered for by the one that leads; where it has no secondary (a weekend), by
-    another region that is on duty, which is in its own daytime.
-    """
-    if moment.on_duty(region) is None and moment.lead is not None:
-        region = moment.lead
-    return {
-        Target.PRIMARY: moment.on_duty(region),
-        Target.SECONDARY: moment.holding(region, "secondary") or _elsewhere(moment, region),
-        Target.MANAGER: moment.holding(region, "manager"),
-    }
-
-
-def _elsewhere(moment: Moment, region: str) -> Holder | None:
-    return next((h for h in moment.holders if h.region != region and h.role in ("primary", "weekend")), None)
+def _row(page: Page, found: model.Found, contact: model.Contact, now: datetime) -> PageContact:
+    assert page.id is not None
+    skipped = "; ".join(contact.skipped)
+    return PageContact(page=page.id, person=found.person, because=found.because, skipped=skipped, at=now)
 
 
 def _due(now: datetime):  # type: ignore[no-untyped-def]

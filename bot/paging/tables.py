@@ -21,6 +21,13 @@ class Page(SQLModel, table=True):
     raised_by: str
     request: int | None = Field(default=None, index=True)
     """The client request it is about, if any; paging itself knows no more of it."""
+    severity: str = ""
+    client: str = ""
+    """The id of whom it is about, if anybody: conditions of the policy ask for it."""
+    policy: str = ""
+    """The id of the policy that fitted when it was raised."""
+    asked: str = ""
+    """The target that who raised it asked for, as `model.target` reads it: the step before the first."""
     state: str = Field(index=True)
     round: int = 0
     step: int = 0

@@ -45,9 +45,12 @@ def on_duty(rota: Rota, at: datetime, region: str) -> Answer:
     return Answer(region, at, None, (*steps, Step("gap", "Nobody on duty is awake anywhere: a gap.")))
 
 
-def is_daytime(region: Region, at: datetime) -> bool:
-    """Whether the clock there shows a time within the region's daytime; an end at or before the start is tomorrow's."""
-    now = civil.local(at, region.zone).time()
+def is_daytime(region: Region, at: datetime, zone: str = "") -> bool:
+    """Whether the clock there shows a time within the region's daytime; an end at or before the start is tomorrow's.
+
+    `zone` is for somebody of the region who lives by another clock.
+    """
+    now = civil.local(at, zone or region.zone).time()
     start, end = region.daytime
     return start <= now < end if start < end else now >= start or now < end
 

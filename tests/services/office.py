@@ -110,13 +110,13 @@ class Office:
 
 def built(db: Database, clock: ManualClock, config: Config) -> Office:
     """On a database that has its tables."""
-    file, rota, policy = File(config.directory()), config.rota(), config.escalation()
+    file, rota, escalation = File(config.directory()), config.rota(), config.escalation()
     renderer = Renderer(TEMPLATES)
     outbox = Outbox(db, clock, lambda channel: owner_of(directory(), channel))
     channels = Channels(db, clock, outbox, renderer, lambda: file.directory)
     directory = channels.directory
     roster = Roster(db, clock, directory, lambda: rota)
-    paging = Paging(db, clock, directory, roster, lambda: policy, paging_messages.Messages(outbox, renderer))
+    paging = Paging(db, clock, directory, roster, lambda: escalation, paging_messages.Messages(outbox, renderer))
     messages = desk_messages.Messages(outbox, renderer, directory, lambda: HOME)
     there: list[JobRef] = []
 

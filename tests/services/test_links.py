@@ -17,7 +17,8 @@ from bot.outbox.api import Outbox
 from bot.outbox.tables import OutgoingMessage
 from bot.paging import messages as paging_messages
 from bot.paging.by_link import ByLink, Standing, Verb
-from bot.paging.service import Paging, Reason
+from bot.paging.model import Alarm, Reason
+from bot.paging.service import Paging
 from bot.paging.tables import Page
 from bot.roster.service import Roster
 from bot.slack.render import Renderer
@@ -55,7 +56,7 @@ class Desk:
     async def raised(self) -> str:
         """The token that Capella's phone gets."""
         async with self.db.write() as tx:
-            await self.paging.raise_in(tx, "s1", REASON, "eu", "U0RIGEL", self.clock.now())
+            await self.paging.raise_in(tx, Alarm("s1", REASON, "eu", "U0RIGEL"), self.clock.now())
         return self.sent(await self.body(), self.links)
 
     async def body(self) -> str:

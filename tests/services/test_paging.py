@@ -7,17 +7,18 @@ import pytest
 from sqlmodel import select
 
 from bot.errors import Conflict, Forbidden
-from bot.paging.service import Reason
+from bot.paging.model import Alarm, Reason
 from bot.paging.tables import Page, PageContact
 from tests.services.office import Office
 
 REASON = Reason("sev1 from Aurora: R-1", "all ranks hang", "sev1: training is down")
+ALARM = Alarm("s1", REASON)
 CAPELLA, ALTAIR, RIGEL = "U0CAPELLA", "U0ALTAIR", "U0RIGEL"
 SATURDAY = datetime(2026, 11, 28, 18, 30, tzinfo=UTC)
 
 
 async def raised(office: Office) -> Page:
-    return (await office.paging.raise_page(office.actor(CAPELLA), REASON, "s1")).page
+    return (await office.paging.raise_page(office.actor(CAPELLA), ALARM)).page
 
 
 async def contacted(office: Office) -> list[str]:
@@ -73,7 +74,7 @@ async def test_the_second_to_answer_is_told_who_was_first(office: Office) -> Non
 
 async def test_a_client_cannot_page(office: Office) -> None:
     with pytest.raises(Forbidden):
-        await office.paging.raise_page(office.actor("U0OPAL", "C0AURORA"), REASON, "s1")
+        await office.paging.raise_page(office.actor("U0OPAL", "C0AURORA"), ALARM)
 
 
 async def test_at_weekends_only_people_in_their_daytime_are_paged(office: Office) -> None:
@@ -83,7 +84,7 @@ async def test_at_weekends_only_people_in_their_daytime_are_paged(office: Office
     await office.paging.tick()
     zones = {p.id: p.zone for p in office.config.directory().people}
     for contact in await office.rows(select(PageContact)):
-        if contact.person != office.config.escalation().last_resort:
+        if contact.person != office.config.escalation().policies[-1].last_resort:
             hour = contact.at.astimezone(ZoneInfo(zones[contact.person])).hour
             assert 9 <= hour < 18, f"{contact.person} is paged at {hour} o'clock"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.config.rosters import EXAMPLE, changed, line_of, problems
+from tests.unit.config.rosters import changed, line_of, problems
 
 EU_PRIMARY = 'role: primary, weekdays: [mon, tue, wed, thu, fri], start: "08:00", end: "18:30", rotation: eu-primary}'
 MISTAKES = {
@@ -232,16 +232,6 @@ def test_a_holiday_that_counts_as_a_sunday_needs_a_rule_for_sunday(tmp_path: Pat
     found = problems(tmp_path, text)
     assert len(found) == 1
     assert found[0].endswith("`on_holiday`: `eu` has no rule with the role weekend for sun; write one, or skip")
-
-
-def test_an_escalation_whose_steps_can_never_find_anybody(tmp_path: Path) -> None:
-    """Every page would end at the last resort, after the last step, without anybody on duty having heard of it."""
-    text = "\n".join(line for line in EXAMPLE.splitlines() if "role: manager" not in line)
-    for target in ("primary", "secondary"):
-        text = changed(f"target: {target}", "target: manager", text)
-    found = problems(tmp_path, text)
-    assert len(found) == 1
-    assert found[0].endswith("`steps`: no rule ever puts a manager on duty; write one in `rules`")
 
 
 def test_a_variable_that_is_not_set_makes_no_second_mistake(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_every_option_is_in_the_docs_with_its_default(option: str) -> None:
 def test_every_option_is_in_the_example(option: str) -> None:
     """As a value, or in a comment that shows it, in its own section."""
     section, name = re.split(r"[.\[]", option)[0], option.rsplit(".", 1)[-1]
-    severity = next((part for part in option.split(".") if part.startswith("sev")), "")
+    severity = next((part for part in option.split(".") if re.fullmatch(r"sev\d", part)), "")
     shown = SECTIONS["targets"] if severity else SECTIONS[section]
     assert re.search(rf"\b{name}`?:|`{name}`|`{name}: ", shown), f"the example does not show {option}"
     assert f"{severity}:" in shown or not severity

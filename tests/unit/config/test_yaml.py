@@ -104,7 +104,7 @@ def test_the_example_is_right(tmp_path: Path) -> None:
     loaded = load(file, ENV)
     assert [r.id for r in loaded.directory().regions] == ["au", "in", "eu", "us"]
     assert len(loaded.rota().rules) == 16
-    assert loaded.escalation().last_resort == "sol"
+    assert [(p.id, p.last_resort) for p in loaded.escalation().policies] == [("default", "sol")]
     assert loaded.targets()["sev1"].total_seconds() == 15 * 60
     cirrus = loaded.directory().client("cirrus")
     assert cirrus
