@@ -25,7 +25,7 @@ def warnings(tmp_path: Path, text: str) -> list[str]:
     file = tmp_path / "heliograph.yaml"
     file.write_text(text)
     found = load(file, ENV)
-    return [what for path, what in advice.warnings(found, NOW) if path[0] == "escalation"]
+    return [what for path, what in advice.warnings(found, NOW, ENV) if path[0] == "escalation"]
 
 
 def test_every_kind_of_target_is_read(tmp_path: Path) -> None:
