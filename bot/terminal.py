@@ -3,7 +3,7 @@
 Whoever has the kubeconfig and the roster file is trusted with what they say; the cluster's own rights still decide.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,12 +18,15 @@ from bot.calendars.whom import Asked
 from bot.config.file import Config, load
 from bot.config.settings import DatabaseSettings
 from bot.config.whatif import Exceptions
+from bot.desk import explain
+from bot.desk.door import Door
 from bot.desk.export import Exports
 from bot.desk.knowledge import Knowledge
 from bot.desk.lists import Lists
+from bot.desk.reports import Reports
 from bot.diagnose.model import Health, Why
 from bot.diagnose.service import Diagnose
-from bot.directory.access import EVERYTHING
+from bot.directory.access import EVERYTHING, Actor
 from bot.directory.model import Cluster
 from bot.errors import UserError
 from bot.fleet import kubeconfigs
@@ -140,6 +143,8 @@ class Requests:
     lists: Lists
     knowledge: Knowledge
     exports: Exports
+    reports: Reports
+    why: Callable[[Actor, int], Awaitable[explain.Why]]
 
 
 @asynccontextmanager
@@ -149,11 +154,18 @@ async def requests(config: Config) -> AsyncIterator[Requests]:
     async with _database() as (db, name):
         if not name:
             raise _no_database()
-        outbox = Outbox(db, now)
+        outbox, renderer = Outbox(db, now), Renderer(TEMPLATES)
+
+        async def why(who: Actor, request: int) -> explain.Why:
+            async with db.read() as tx:
+                return await explain.why(tx, who, request, directory)
+
         yield Requests(
             Lists(db, now, lambda: directory, outbox),
-            Knowledge(db, now, lambda: directory, outbox, Renderer(TEMPLATES)),
+            Knowledge(db, now, lambda: directory, outbox, renderer),
             Exports(db, now, lambda: directory, outbox),
+            Reports(db, now, lambda: directory, outbox, renderer, Door(outbox, renderer, lambda: directory)),
+            why,
         )
 
 

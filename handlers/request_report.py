@@ -4,14 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from bot.desk import reports
-from bot.desk.reports import Reports
+from bot.desk.reports import PERIODS, Reports
 from bot.directory.model import Directory
 from bot.slack.render import Renderer
 from handlers.incoming import Incoming
 from handlers.listeners import Listeners
 from handlers.request_verbs import Verb
-
-PERIODS = {"week": timedelta(days=7), "month": timedelta(days=30)}
 
 
 def register(

@@ -10,11 +10,14 @@ from bot import terminal
 from bot.cli_rota.sources import Environment
 from bot.config.file import Config, load
 from bot.config.yaml_lines import near
-from bot.desk import listing
+from bot.desk import listing, reports
+from bot.desk.explain import Why
 from bot.desk.export import Form, Wanted
 from bot.desk.knowledge import Alike
 from bot.desk.listing import Asked, Page, Which
 from bot.desk.lists import Shown
+from bot.desk.report import Report
+from bot.desk.reports import PERIODS
 from bot.directory.access import EVERYTHING, Actor, KubernetesIdentity
 from bot.directory.model import Role
 from bot.errors import UserError
@@ -75,6 +78,23 @@ async def similar(path: Path, words: str) -> tuple[Alike, Names]:
     asked: int | str = listing.known_id(words) if listing.is_id(words) else words
     async with terminal.requests(config) as desk:
         return await desk.knowledge.similar(_somebody(config), asked), _names(config)
+
+
+async def why(path: Path, word: str) -> tuple[Why, Names]:
+    config = _read(path)
+    async with terminal.requests(config) as desk:
+        return await desk.why(_somebody(config), listing.known_id(word)), _names(config)
+
+
+async def reported(path: Path, period: str, client: str) -> tuple[Report, Names]:
+    """→ the figures, and the clients' names."""
+    config = _read(path)
+    directory = config.directory()
+    if period not in PERIODS:
+        raise UserError(f"There is no report of a “{period}”.", hint=f"There are: {' and '.join(PERIODS)}.")
+    wanted = listing.client_named(client, directory.clients).id if client else ""
+    async with terminal.requests(config) as desk:
+        return await desk.reports.report(_somebody(config), PERIODS[period], wanted), reports.names(directory)
 
 
 async def exported(path: Path, form: str, client: str, span: tuple[datetime | None, datetime | None]) -> None:

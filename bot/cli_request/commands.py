@@ -1,6 +1,6 @@
-"""`heliograph request …`: what `/request list`, `show`, `search`, `similar`, `export` answer, from the bot's database.
+"""`heliograph request …`: what `/request list`, `show`, `why`, `search`, `similar`, `report`, `export` answer.
 
-Whoever may read the database sees what the team sees. Nothing is changed here.
+It is the bot's database that answers: whoever may read it sees what the team sees. Nothing is changed here.
 """
 
 import asyncio
@@ -10,7 +10,9 @@ import typer
 
 from bot.cli_shared import DEFAULT_CONFIG, ConfigPath, Json, Zone, instant, show
 
-app = typer.Typer(no_args_is_help=True, help="Look at requests: list, show, search, what was learned, export.")
+app = typer.Typer(
+    no_args_is_help=True, help="Look at requests: list, show, why, search, what was learned, figures, export."
+)
 Number = Annotated[int, typer.Option("--page", min=1, help="From 1.")]
 
 
@@ -73,6 +75,35 @@ def similar(
 
     found, names = asyncio.run(answers.similar(config, " ".join(what)))
     show(found, as_json, "" if as_json else terminal.text("desk/similar", found=found, names=names))
+
+
+@app.command("why")
+def why(
+    request: Annotated[str, typer.Argument(help="Its id: 12 or R-12.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
+    """Who has a request, since when, which rule chose, and who had it before."""
+    from bot import terminal
+    from bot.cli_request import answers
+
+    found, names = asyncio.run(answers.why(config, request))
+    show(found, as_json, "" if as_json else terminal.text("desk/why", why=found, names=names))
+
+
+@app.command("report")
+def reported(
+    period: Annotated[str, typer.Argument(help="week or month: until now.")] = "week",
+    config: ConfigPath = DEFAULT_CONFIG,
+    client: Annotated[str, typer.Option("--client", help="Only this one's.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Waiting times, missed targets, promises. Times in JSON are seconds."""
+    from bot import terminal
+    from bot.cli_request import answers
+
+    found, names = asyncio.run(answers.reported(config, period, client))
+    show(found, as_json, "" if as_json else terminal.text("desk/report", report=found, names=names))
 
 
 @app.command("export")

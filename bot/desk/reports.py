@@ -28,6 +28,8 @@ from bot.store.database import Database
 from schedules.rota import civil
 
 WEEK = timedelta(days=7)
+PERIODS = {"week": WEEK, "month": timedelta(days=30)}
+"""As people ask for them."""
 
 
 class Reports:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -185,8 +185,15 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "utc": utc,
 }
 
+
+def by_name(text: str, names: Mapping[str, str]) -> str:
+    """A sentence of ours for where Slack's mentions say nothing: people by `names` (Slack id → name)."""
+    return re.sub(r"<@(\w+)>", lambda found: names.get(found[1], found[1]), text)
+
+
 TEXT_FILTERS: dict[str, Callable[..., Any]] = {
     "ago": ago,
+    "by_name": by_name,
     "counted": counted,
     "first_line": first_line,
     "local": local,
