@@ -35,7 +35,7 @@ def _contacts(config: Config) -> Iterator[Advice]:
     for number, person in enumerate(config.file.people):
         for at in range(len(person.contacts)):
             where: Path = ("people", number, "contacts", at, "url")
-            if where not in config.document.from_environment:
+            if person.contacts[at].url and where not in config.document.from_environment:
                 yield where, f"the contact of {person.id} stands in the file for all to read; write ${{NAME}}"
 
 
@@ -43,7 +43,7 @@ def _links(config: Config, env: Mapping[str, str]) -> Iterator[Advice]:
     """A page outside Slack that can only be answered in Slack. The environment's address is asked like the file's."""
     if config.file.workspace.public_url or env.get("HELIOGRAPH_PUBLIC_URL"):
         return
-    if any(person.contacts for person in config.file.people):
+    if any(c.url for person in config.file.people for c in person.contacts):
         yield (
             ("workspace",),
             "pages outside Slack have no link to answer them; set public_url, or HELIOGRAPH_PUBLIC_URL",

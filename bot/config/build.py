@@ -134,10 +134,16 @@ def _person(person: schema.Person, zones: dict[str, str]) -> directory.Person:
         zone=person.zone or zones[person.region],
         role=directory.Role(person.role),
         kubernetes_user=person.kubernetes_user or "",
-        contacts=tuple(directory.ContactMethod(f"{person.id}/{c.kind}", c.kind, c.url) for c in person.contacts),
+        contacts=tuple(_method(person.id, c) for c in person.contacts if c.url),
+        dm_after=next((timedelta(minutes=c.after_minutes) for c in person.contacts if not c.url), timedelta()),
         muted=frozenset(person.muted),
         skills=frozenset(person.skills),
     )
+
+
+def _method(person: str, contact: schema.Contact) -> directory.ContactMethod:
+    after = timedelta(minutes=contact.after_minutes)
+    return directory.ContactMethod(f"{person}/{contact.kind}", contact.kind, contact.url or "", after)
 
 
 def _client(client: schema.Client, targets: schema.Targets) -> directory.Client:
@@ -191,7 +197,9 @@ def of_people(file: schema.File) -> tuple[linting.Person, ...]:
     """As the linter sees them: where they live, and whether anything besides Slack reaches them."""
     zones = {r.id: r.zone for r in file.regions}
     return tuple(
-        linting.Person(p.id, p.zone or zones[p.region], bool(p.contacts), p.id == file.escalation.last_resort)
+        linting.Person(
+            p.id, p.zone or zones[p.region], any(c.url for c in p.contacts), p.id == file.escalation.last_resort
+        )
         for p in file.people
     )
 

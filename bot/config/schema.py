@@ -4,7 +4,7 @@ Only shape: what one value, or one item, can say about itself. Names that must e
 what contradicts something elsewhere in `clashes`.
 """
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -122,8 +122,21 @@ class LeadPolicy(Strict):
 
 
 class Contact(Strict):
-    kind: Id
-    url: Notification
+    kind: Literal["slack", "sms", "phone", "push", "email", "pagerduty", "opsgenie", "webhook"]
+    url: Notification | None = None
+    after_minutes: Whole = Field(default=0, ge=0, le=240)
+
+    @field_validator("url")
+    @classmethod
+    def _of_the_kind(cls, value: str | None, info: ValidationInfo) -> str | None:
+        values.of_kind(value, info.data.get("kind", ""))
+        return value
+
+    @model_validator(mode="after")
+    def _goes_somewhere(self) -> Self:
+        if self.url is None and self.kind != "slack":
+            raise ValueError(f"where {self.kind} goes is missing; add a `url`")
+        return self
 
 
 class Person(Strict):

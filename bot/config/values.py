@@ -98,6 +98,20 @@ def _notification(url: str) -> str:
     return url
 
 
+SCHEMES = {"pagerduty": ("pagerduty",), "opsgenie": ("opsgenie",)}
+"""Kind of a contact → the schemes that Apprise has for it, where the kind is one service."""
+
+
+def of_kind(url: str | None, kind: str) -> None:
+    """Raises `ValueError` where the URL is not one of the kind's, or Slack has one at all."""
+    if url is not None and kind == "slack":
+        raise ValueError("the direct message needs no URL; remove it, or write another `kind`")
+    wanted = SCHEMES.get(kind)
+    scheme = (url or "").partition("://")[0].lower()
+    if url is not None and wanted and scheme not in wanted:
+        raise ValueError(f"`{scheme[:20]}://` is not {kind}; write a URL with {wanted[0]}://, or another `kind`")
+
+
 @cache
 def _services() -> dict[str, str]:
     """Scheme → where it is explained. Loading Apprise's plugins takes 0.3 s, so only who has contacts pays."""

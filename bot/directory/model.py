@@ -22,11 +22,15 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class ContactMethod:
-    """A way to reach a person outside Slack. `ref` is how rows name it ("vega/sms"); the URL is a secret."""
+    """A way to reach a person outside Slack. `ref` is how rows name it ("vega/sms"); the URL is a secret.
+
+    It is used `after` so long without an answer.
+    """
 
     ref: str
     kind: str
     url: str = field(repr=False)
+    after: timedelta = timedelta()
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class Person:
     role: Role = Role.ENGINEER
     kubernetes_user: str = ""
     contacts: tuple[ContactMethod, ...] = ()
+    dm_after: timedelta = timedelta()
+    """After so long without an answer comes the direct message."""
     muted: frozenset[str] = frozenset()
     """Kinds of shift notices that they do not want."""
     skills: frozenset[str] = frozenset()

@@ -42,7 +42,9 @@ class Messages:
         raiser: Person | None,
         now: datetime,
     ) -> None:
-        """One person: a DM, and the first contact method outside Slack. Each contact of a page has its own key.
+        """One person: a DM, and each contact method of theirs after its own delay. Each contact has its own key.
+
+        What has not left when somebody answers is cancelled.
 
         `raiser` has a name where Slack's mention of them would be a number.
         """
@@ -57,14 +59,17 @@ class Messages:
             skipped=contact.skipped,
             until=contact.due,
         )
-        await self._outbox.post(tx, f"{key}/dm", Destination(user=person.slack), dm, priority=Priority.PAGE)
-        for method in person.contacts[:1]:
-            why = page.because.replace(f"<@{page.raised_by}>", raiser.name if raiser else "somebody")
+        await self._outbox.post(
+            tx, f"{key}/dm", Destination(user=person.slack), dm, priority=Priority.PAGE, due=now + person.dm_after
+        )
+        why = page.because.replace(f"<@{page.raised_by}>", raiser.name if raiser else "somebody")
+        for method in person.contacts:
             link = "" if method.kind in VOICE else await self._link(tx, f"page/{page.id}", person, method.ref, now)
             body = self._renderer.text(
                 "paging/outside", page=page, person=person, because=found.because, why=why, link=link
             )
-            await self._outbox.notify(tx, f"{key}/{method.ref}", method.ref, f"PAGE {page.title}", body)
+            title, due = f"PAGE {page.title}", now + method.after
+            await self._outbox.notify(tx, f"{key}/{method.ref}", method.ref, title, body, due=due)
 
     async def further(self, tx: AsyncSession, page: Page, contacts: Sequence[int], because: str, source: str) -> None:
         """Under the DMs of those contacts, where the button is; what is left of it stops with the page."""

@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from bot.clock import ManualClock
 from bot.config.file import Config, load
+from bot.directory.model import ContactMethod
 from bot.paging.model import Alarm, Kind, Reason, Target
 from bot.paging.tables import Page, PageContact
 from bot.roster.tables import TimeOffRow
@@ -127,6 +128,22 @@ async def test_whom_somebody_asked_for_is_paged_first_and_the_policy_follows(off
     await office.paging.tick()
     people = await office.rows(select(PageContact.person).order_by(PageContact.id))  # type: ignore[arg-type]
     assert people == ["mira", "rigel", "deneb"]
+
+
+async def test_each_contact_method_waits_its_own_time_and_an_answer_stops_what_is_left(office: Office) -> None:
+    """An SMS at once, the direct message after two minutes, the phone after five."""
+    methods = [("sms", timedelta()), ("phone", timedelta(minutes=5))]
+    ways = tuple(ContactMethod(f"capella/{kind}", kind, "json://127.0.0.1/x", after) for kind, after in methods)
+    people = tuple(
+        replace(p, contacts=ways, dm_after=timedelta(minutes=2)) if p.id == "capella" else p
+        for p in office.directory.people
+    )
+    office.file.directory = replace(office.file.directory, people=people)
+    await paged(office, asked=Target(Kind.PERSON, "capella"))
+    due = {m.key.removeprefix("page/1/1/"): m.due_at - TUESDAY for m in await office.sent("page/1/1/")}
+    assert due == {"dm": timedelta(minutes=2), "capella/sms": timedelta(), "capella/phone": timedelta(minutes=5)}
+    await office.paging.acknowledge(office.actor(CAPELLA), 1)
+    assert {m.state for m in await office.sent("page/1/1/")} == {"cancelled"}
 
 
 async def test_an_edit_that_removes_the_policy_does_not_lose_the_page(office: Office) -> None:
