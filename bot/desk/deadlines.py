@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.clock import Clock
-from bot.desk import clocks, lifecycle, promises, rows
+from bot.desk import clocks, each, lifecycle, promises, rows
 from bot.desk.clocks import Kind
 from bot.desk.lifecycle import State, Verb
 from bot.desk.messages import Messages
@@ -97,11 +97,11 @@ class Deadlines:
             due = list((await tx.scalars(_due_promises(now))).all())
             late = list((await tx.execute(_due_clocks(now))).all())
         for request_id in fresh:
-            await self._measure(request_id, now)
+            await each.by_itself("clocks of a request", request_id, self._measure(request_id, now))
         for promise_id in due:
-            await self._turn(promise_id, now)
+            await each.by_itself("promise", promise_id, self._turn(promise_id, now))
         for clock_id, request_id in late:
-            await self._late(clock_id, request_id, now)
+            await each.by_itself("response clock", clock_id, self._late(clock_id, request_id, now))
         if fresh or due or late:
             self._says.wake()
 

@@ -64,9 +64,7 @@ class Door:
 
     def _message(self, request: Request, template: str, values: dict[str, object]) -> Message:
         client_view.sayable(values)
-        region = self._directory().region(request.region)
-        if region is None:
-            raise LookupError(f"the roster has no region {request.region} any more")
+        region = self._directory().region_of(request.region)
         return self._renderer.message(template, request=client_view.of(request, region), **values)
 
 

@@ -15,7 +15,7 @@ from bot.desk.lifecycle import State, Verb
 from bot.desk.tables import Request, RequestEvent
 from bot.directory import access
 from bot.directory.access import Actor, Right
-from bot.directory.model import Directory, Region, Role
+from bot.directory.model import Directory, Role
 from bot.errors import UserError
 
 CHANGES_OWNER = ("opened", *(lifecycle.PAST[v] for v in (Verb.ASSIGN, Verb.REASSIGN, Verb.HAND, Verb.REOPEN)))
@@ -61,7 +61,7 @@ async def why(tx: AsyncSession, who: Actor, request_id: int, directory: Director
     if request is None or (who.client is not None and who.client.id != request.client):
         of = f" of {who.client.name}" if who.client else ""
         raise UserError(f"There is no request R-{request_id}{of}.", hint="Its number stands in its thread.")
-    region = directory.region(request.region) or Region(request.region, request.region, "UTC", "")
+    region = directory.region_of(request.region)
     team = None if who.client is not None else await _team(tx, who, request)
     since = request.owner_since or request.created_at
     return Why(client_view.of(request, region), lifecycle.words(State(request.state)), since, team)

@@ -95,7 +95,7 @@ def sight(who: Actor) -> Sight:
 
 
 def line(request: Request, sight: Sight, directory: Directory, now: datetime) -> Line:
-    region = directory.region(request.region) or Region(request.region, request.region, "UTC", "")
+    region = directory.region_of(request.region)
     seen = client_view.of(request, region)
     shown = Line(
         id=seen.id,

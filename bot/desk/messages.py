@@ -234,10 +234,7 @@ class Messages:
         )
 
     def _region(self, id: str) -> Region:
-        region = self._directory().region(id)
-        if region is None:
-            raise LookupError(f"the roster has no region {id} any more")
-        return region
+        return self._directory().region_of(id)
 
 
 def card_key(request: Request, number: int | None = None) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, or_, select
 
 from bot.clock import Clock
-from bot.desk import clocks, lifecycle, promises, rows
+from bot.desk import clocks, each, lifecycle, promises, rows
 from bot.desk.lifecycle import Aim, State, Verb
 from bot.desk.messages import Messages
 from bot.desk.model import Routing, Wish
@@ -181,7 +181,8 @@ class Moves:
         for request in due:
             verb = self._ripe(request, now)
             if verb is not None and request.id is not None:
-                await self._by_the_clock(request.id, request.version, Move(verb, "", now))
+                work = self._by_the_clock(request.id, request.version, Move(verb, "", now))
+                await each.by_itself(f"{verb} a request", request.id, work)
         if due:
             self._messages.wake()
 

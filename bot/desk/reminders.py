@@ -52,22 +52,27 @@ class Reminders:
         await self._outbox.post(
             tx,
             f"{key(request)}/promise/{promise.id}/due",
-            Destination(user=request.owner),
+            self._owner(request),
             made,
             expires=promise.due_at,
         )
 
     async def broken(self, tx: AsyncSession, request: Request, promise: Promise) -> None:
-        region = self._directory().region(request.region)
         made = await self._about(tx, "desk/promise_broken", request, promise=promise)
-        to = Destination(channel=region.channel if region else self._directory().handoff_channel)
+        to = Destination(channel=self._directory().region_of(request.region).channel)
         await self._outbox.post(tx, f"{key(request)}/promise/{promise.id}/broken", to, made, priority=Priority.PAGE)
 
     async def warn(self, tx: AsyncSession, request: Request, clock: ResponseClock) -> None:
         what = clocks.WORDS[clocks.Kind(clock.kind)]
         made = await self._about(tx, "desk/target_near", request, what=what, clock=clock)
         at = f"{key(request)}/near/{clock.id}"
-        await self._outbox.post(tx, at, Destination(user=request.owner), made, expires=clock.due_at)
+        await self._outbox.post(tx, at, self._owner(request), made, expires=clock.due_at)
+
+    def _owner(self, request: Request) -> Destination:
+        """Who left the team keeps nothing any more: then it is said to the others of the region."""
+        if self._directory().person_by_slack(request.owner) is not None:
+            return Destination(user=request.owner)
+        return Destination(channel=self._directory().region_of(request.region).channel)
 
     async def _about(self, tx: AsyncSession, template: str, request: Request, **values: object) -> Message:
         client = self._directory().client(request.client)

@@ -65,6 +65,12 @@ _TROUBLE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _NO_MORE = re.compile(r"\b(no more|no longer|not any ?more|never again|nicht mehr|kein\w* mehr|ne .* plus)\b", re.I)
+_NONE = re.compile(
+    r"\b(no|without|zero)\s+((any|more|further|new|other|longer|such)\s+)*(errors?|issues?|problems?|crash\w*|hangs?|nans?"
+    r"|timeouts?|failures?|restarts?)\b(\s+(any\s?more|so\s+far|since|since\s+then|now|again))?"
+    r"|\b(running|training|working|learning|converging|up|healthy|stable|fine)(\s+(fine|well|smoothly|normally))?\s+again\b(\s+since\s+\w+)?"
+)
+"""Words of trouble that say the opposite: "no further issues", "all ranks are training again"."""
 _QUESTION = re.compile(r"[?？؟⸮]")
 _GLAD = re.compile(
     r":(\+1|thumbsup|pray|raised_hands|clap|tada|heart|hearts?|white_check_mark|heavy_check_mark|ok_hand"
@@ -92,8 +98,11 @@ def tone(text: str) -> Tone:
         return Tone.BACK
     left, thanked = _PHRASE.subn(" ", words)
     left, glad = _GLAD.subn(" ", left)
-    if _TROUBLE.search(left):
-        return Tone.UNSURE if _NO_MORE.search(left) else Tone.BACK
+    bare, none = _NONE.subn(" ", left)
+    if _TROUBLE.search(bare):
+        return Tone.UNSURE if _NO_MORE.search(bare) else Tone.BACK
+    if none:
+        return Tone.UNSURE
     glad += sum(c in _GLAD_CHARACTERS for c in left)
     rest = [w for w in re.findall(r"[^\W_]+(?:'[^\W_]+)?", left) if w not in _NOTHING]
     names = len(re.findall(r"@\w+", left))

@@ -210,6 +210,13 @@ class Directory:
     def region(self, id: str) -> Region | None:
         return next((r for r in self.regions if r.id == id), None)
 
+    def region_of(self, id: str) -> Region:
+        """Of something that is there already: where the file has no such region any more, one that stands for it.
+
+        What it has to say goes where handoffs go.
+        """
+        return self.region(id) or Region(id, id, "UTC", self.handoff_channel)
+
     def client(self, id: str) -> Client | None:
         return next((c for c in self.clients if c.id == id), None)
 

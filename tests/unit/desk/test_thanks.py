@@ -27,6 +27,7 @@ def test_thanks(text: str) -> None:
         "thanks, but it is still slow", "thanks! can you also look at rank 3?", "not fixed", "it crashed again",
         "NaN again", "same error", "danke, aber es geht nicht", "merci mais ça plante encore",
         "gracias, pero sigue fallando",
+        "no more errors, but it hangs", "training again and again into the same error", "no errors, it is slow",
         "works now?", "👍 what about the other job？", "it's stuck again 🙏",
     ],
 )  # fmt: skip
@@ -35,7 +36,19 @@ def test_trouble(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "we start the next stage tonight", "ok it is back", "no more errors, thanks", "🤔"]
+    "text",
+    [
+        "",
+        "we start the next stage tonight",
+        "ok it is back",
+        "no more errors, thanks",
+        "🤔",
+        "Thank you so much for the quick help, all ranks are training again",
+        "no further issues, thanks",
+        "works, no errors any more",
+        "running fine again since noon",
+        "without any problems so far",
+    ],
 )
 def test_unsure(text: str) -> None:
     assert thanks.tone(text) is Tone.UNSURE
