@@ -9,6 +9,7 @@ from collections.abc import Callable
 from bot.desk import intake, model
 from bot.desk.conversation import Conversation
 from bot.desk.model import About
+from bot.desk.said import File
 from bot.desk.service import Desk, Place
 from bot.directory.model import Directory
 from bot.errors import UserError
@@ -18,7 +19,7 @@ from handlers import conversation as talk
 from handlers import request_verbs
 from handlers.incoming import Incoming
 from handlers.listeners import Listeners
-from handlers.request_forms import Forms
+from handlers.request_forms import Forms, files_of
 from handlers.request_verbs import Verbs
 
 USAGE = (
@@ -85,7 +86,7 @@ def register(
         place = Place(channel, remembered["thread_ts"])
         who = await on.actor_of(incoming.actor.slack, channel)
         words, severity = written(incoming.field("text", "text")), incoming.field("severity", "severity")
-        await desk.open(who, place, words, severity, incoming.source, about(incoming))
+        await desk.open(who, place, words, severity, incoming.source, about(incoming, files_of(remembered)))
 
     async def mentioned(incoming: Incoming) -> None:
         """A mention is a request, answered in its thread; in the thread of one it is a word about that one."""
@@ -100,12 +101,13 @@ def register(
         await desk.open(incoming.actor, place, words, "", incoming.source, About(files=files))
 
     async def from_message(incoming: Incoming) -> None:
-        """“Ask for support” on any message: the form starts with that message's words."""
+        """“Ask for support” on any message: the form starts with that message's words, and keeps its files."""
         message = incoming.body["message"]
         thread = message.get("thread_ts") or message["ts"]
         if await talks.is_about_a_request(incoming.channel, thread):
             raise UserError("This thread is a request already.", hint="Write on in it.")
-        await forms.request(incoming, Place(incoming.channel, thread), written(message.get("text", "")))
+        files = [talk.file(f) for f in message.get("files") or []]
+        await forms.request(incoming, Place(incoming.channel, thread), written(message.get("text", "")), files)
 
     on.command(command_name, command)
     on.event("app_mention", mentioned)
@@ -118,7 +120,8 @@ def written(typed: str) -> str:
     return escape.harmless(text.plain(typed)).strip()
 
 
-def about(incoming: Incoming) -> About:
-    """What the form asks beside the words."""
+def about(incoming: Incoming, files: tuple[File, ...]) -> About:
+    """What the form asks beside the words; `files` are those of the message that it began with."""
     cluster, namespace, job = (*incoming.field("job", "job").split("/"), "", "", "")[:3]
-    return About(cluster, namespace, job, files=tuple(talk.file(f) for f in incoming.files("files", "files")))
+    attached = tuple(talk.file(f) for f in incoming.files("files", "files"))
+    return About(cluster, namespace, job, files=(*files, *attached))

@@ -2,10 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 from bot.desk import model
+from bot.desk.said import File
 from bot.desk.service import Desk, Place
 from bot.directory.model import Client, Directory, Role
 from bot.errors import BotError, UserError
@@ -16,7 +19,7 @@ from handlers.incoming import Incoming
 MOST_JOBS = 100
 """Options that Slack takes in one select."""
 DRAFT = 3_000
-"""Characters that Slack takes in one input."""
+"""Characters that Slack takes in one input, and in what a form remembers."""
 
 
 class Forms:
@@ -26,19 +29,18 @@ class Forms:
         self._renderer = renderer
         self._directory = directory
 
-    async def request(self, incoming: Incoming, place: Place, draft: str) -> None:
-        """Opens the form for `place`; without a channel (App Home) it asks for whom."""
+    async def request(self, incoming: Incoming, place: Place, draft: str, files: Sequence[File] = ()) -> None:
+        """Opens the form for `place`; without a channel (App Home) it asks for whom. `files` go along with it."""
         channels = [] if place.channel else await self._channels(incoming)
         if place.channel:
             self._of_a_client(place.channel)
-        remembered = json.dumps({"channel": place.channel, "thread_ts": place.thread_ts})
         client = self._directory().client_of(place.channel)
         jobs = self._desk.jobs(client) if client else ()
         view = self._renderer.view(
             "desk/new",
             severities=model.SEVERITY_WORDS,
             draft=draft[:DRAFT],
-            remembered=remembered,
+            remembered=remembered(place, files),
             jobs=[[job.key, f"{job.namespace}/{job.name}"[-75:]] for job in jobs[:MOST_JOBS] if len(job.key) <= 75],
             channels=channels,
         )
@@ -82,3 +84,18 @@ class Forms:
             return user in await self._slack.members(channel)
         except BotError:
             return False
+
+
+def remembered(place: Place, files: Sequence[File]) -> str:
+    """What the form keeps until it is sent: as many of `files` as fit; their message stays in the thread anyway."""
+    for many in range(len(files), -1, -1):
+        kept = {"channel": place.channel, "thread_ts": place.thread_ts, "files": [asdict(f) for f in files[:many]]}
+        made = json.dumps(kept)
+        if len(made) <= DRAFT:
+            return made
+    raise AssertionError("a channel and a ts are short")
+
+
+def files_of(remembered: Mapping[str, Any]) -> tuple[File, ...]:
+    """Forms that were opened by an earlier version remember none."""
+    return tuple(File(**kept) for kept in remembered.get("files", ()))

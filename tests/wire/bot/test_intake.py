@@ -57,6 +57,19 @@ async def test_an_emoji_is_a_request_of_whoever_wrote_the_message(live: Live) ->
     assert found[0].text == "loss explodes after step 900"
 
 
+async def test_asking_about_a_message_keeps_its_files(live: Live) -> None:
+    """Who pastes a log and then asks for support does not attach it a second time."""
+    logs = [{"name": f"rank{n}-{'x' * 120}.log", "text": "Traceback"} for n in range(9)]
+    posted = await live.hands.post(OPAL, AURORA, "NCCL timeouts", files=[*logs, {"name": "z.log", "text": "z"}])
+    await live.hands.shortcut(OPAL, "request_from_message", AURORA, posted)
+    extra = {"name": "extra.log", "text": "more"}
+    await form(live, OPAL, "request.new", text="NCCL timeouts", severity="sev3", files=[extra])
+    card = await live.sees(CAPELLA, EUROPE, "rank0-")
+    assert "extra.log" in words(card)
+    (request,) = await requests(live, 1)
+    assert 5 < len(request.files) <= 11
+
+
 async def test_the_pinned_buttons_serve_those_without_commands(live: Live) -> None:
     """A lead posts them; somebody of another workspace presses, and gets the form."""
     refused = await live.hands.command(OPAL, AURORA, "/request", "pin")
