@@ -47,8 +47,35 @@ def register(on: Listeners, paging: Paging, renderer: Renderer, directory: Calla
     async def acknowledged(incoming: Incoming) -> None:
         await paging.acknowledge(incoming.actor, incoming.number)
 
+    async def help_needed(incoming: Incoming) -> None:
+        page, seen = _seen(incoming.value)
+        await paging.need_help(incoming.actor, page, incoming.source, seen)
+
+    async def not_me(incoming: Incoming) -> None:
+        page, seen = _seen(incoming.value)
+        await paging.pass_on(incoming.actor, page, incoming.source, seen)
+
+    async def passed_to(incoming: Incoming) -> None:
+        page, seen = _seen(str(incoming.action.get("block_id", "")).removeprefix("page:"))
+        await paging.pass_on(incoming.actor, page, incoming.source, seen, str(incoming.action.get("selected_user", "")))
+
+    async def resolved(incoming: Incoming) -> None:
+        await paging.resolve(incoming.actor, _seen(incoming.value)[0])
+
     on.command(command_name, command)
+    on.action(ids.PAGE_HELP, help_needed)
+    on.action(ids.PAGE_NOT_ME, not_me)
+    on.action(ids.PAGE_REASSIGN, passed_to)
+    on.action(ids.PAGE_RESOLVE, resolved)
     on.action(ids.PAGE_ACKNOWLEDGE, acknowledged)
+
+
+def _seen(value: str) -> tuple[int, int]:
+    """A page's number and the version of it that was looked at: "12:1"."""
+    page, _, version = value.partition(":")
+    if not (page.isdecimal() and version.isdecimal()):
+        raise UserError("This button is not one of Heliograph's.", hint="Look for a newer message.")
+    return int(page), int(version)
 
 
 def _title(body: str) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.directory.model import Person
 from bot.outbox.api import Destination, Outbox, Priority
-from bot.paging.model import Contact, Found
+from bot.paging.model import Contact, Found, Verb
 from bot.paging.tables import Page
 from bot.slack.render import Renderer
 
@@ -77,6 +77,24 @@ class Messages:
         for number in contacts:
             to = Destination(thread_of=f"page/{page.id}/{number}/dm")
             await self._outbox.post(tx, f"page/{page.id}/{number}/further/{source}", to, made, priority=Priority.PAGE)
+
+    async def went_on(
+        self, tx: AsyncSession, page: Page, contacted: Sequence[Person | None], before: int, by: str, verb: Verb
+    ) -> None:
+        """Those who were contacted `before` read that the next one is paged, and why; all may still answer.
+
+        Who did it is reached already: what was still to come outside Slack does not.
+        """
+        next_ones = [person for person in contacted[before:] if person is not None]
+        for number, person in enumerate(contacted[:before], start=1):
+            if person is None:
+                continue
+            if person.slack == by:
+                await self._outbox.cancel(tx, f"page/{page.id}/{number}/{person.id}/")
+            made = self._renderer.message(
+                "paging/went_on", page=page, person=person, by=by, verb=verb.value, next_ones=next_ones
+            )
+            await self._outbox.update(tx, f"page/{page.id}/{number}/dm", made)
 
     async def answered(self, tx: AsyncSession, page: Page, contacted: Sequence[Person | None], now: datetime) -> None:
         """Stops what has not left yet, and takes the buttons off what has. None: no longer in the roster file."""

@@ -161,6 +161,44 @@ class PageState(StrEnum):
     RESOLVED = "resolved"
 
 
+class Verb(StrEnum):
+    """What people do with a page."""
+
+    ACKNOWLEDGE = "acknowledge"
+    HELP = "help"
+    NOT_ME = "not_me"
+    RESOLVE = "resolve"
+
+
+ARROWS: dict[tuple[PageState, Verb], PageState] = {
+    (PageState.OPEN, Verb.ACKNOWLEDGE): PageState.ACKNOWLEDGED,
+    (PageState.OPEN, Verb.HELP): PageState.OPEN,
+    (PageState.OPEN, Verb.NOT_ME): PageState.OPEN,
+    (PageState.OPEN, Verb.RESOLVE): PageState.RESOLVED,
+    (PageState.ACKNOWLEDGED, Verb.HELP): PageState.OPEN,
+    (PageState.ACKNOWLEDGED, Verb.NOT_ME): PageState.OPEN,
+    (PageState.ACKNOWLEDGED, Verb.RESOLVE): PageState.RESOLVED,
+}
+"""(state, verb) → state. Who asks for help or passes a page on leaves it open: the next step is taken at once."""
+
+OWN = frozenset({Verb.HELP, Verb.NOT_ME})
+"""What only who acknowledged a page may do with it then: to anybody else it is answered."""
+
+DONE = {
+    Verb.ACKNOWLEDGE: "acknowledged it",
+    Verb.HELP: "asked for help",
+    Verb.NOT_ME: "passed it on",
+    Verb.RESOLVE: "resolved it",
+}
+
+
+def moved(state: PageState, verb: Verb, *, own: bool) -> PageState | None:
+    """The state after it; None: it is somebody else's, or over. `own`: they acknowledged it."""
+    if state is PageState.ACKNOWLEDGED and verb in OWN and not own:
+        return None
+    return ARROWS.get((state, verb))
+
+
 ASKED_FOR = -1
 """The step before the first: whom who raised the page asked for by name."""
 
@@ -190,6 +228,17 @@ def begins(policy: Policy, alarm: Alarm) -> int:
 
 Finder = Callable[[Target], tuple[tuple[Found, ...], tuple[str, ...]]]
 """Target → whom it gives now, and in a sentence each who is not paged, and why not."""
+
+
+def without(find: Finder, people: dict[str, str]) -> Finder:
+    """As `find`, but for `people` (id → why they are not paged)."""
+
+    def rest(target: Target) -> tuple[tuple[Found, ...], tuple[str, ...]]:
+        found, missing = find(target)
+        left_out = tuple(people[one.person] for one in found if one.person in people)
+        return tuple(one for one in found if one.person not in people), (*missing, *left_out)
+
+    return rest
 
 
 @dataclass(frozen=True)

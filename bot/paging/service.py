@@ -18,9 +18,9 @@ from bot.directory.model import Directory, Person
 from bot.errors import Conflict, UserError
 from bot.paging import model
 from bot.paging.messages import Messages
-from bot.paging.model import About, Alarm, PageState
+from bot.paging.model import About, Alarm, PageState, Verb
 from bot.paging.reach import Reach
-from bot.paging.tables import Page, PageContact
+from bot.paging.tables import Page, PageContact, PageEvent
 from bot.roster.service import Roster
 from bot.store.database import Database
 
@@ -125,13 +125,65 @@ class Paging:
             page = await _locked(tx, page_id)
             if page.answered_by == who.slack:
                 return page
-            if PageState(page.state) is not PageState.OPEN:
-                raise Conflict(f"<@{page.answered_by}> has already answered this page.", hint="You can rest.")
-            await self._answer(tx, page, who.slack, PageState.ACKNOWLEDGED, now)
+            await self._answer(tx, page, who.slack, _after(page, Verb.ACKNOWLEDGE, who), now)
             if page.request is not None and self._acknowledged is not None:
                 await self._acknowledged(tx, page.request, who.slack, now)
         self._messages.wake()
         return page
+
+    async def resolve(self, who: Actor, page_id: int) -> Page:
+        """It is over, acknowledged before or not. Raises `Conflict` when it was already."""
+        access.require(who, Right.ANSWER_PAGE)
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            page = await _locked(tx, page_id)
+            await self._answer(tx, page, who.slack, _after(page, Verb.RESOLVE, who), now)
+        self._messages.wake()
+        return page
+
+    async def need_help(self, who: Actor, page_id: int, source: str, seen: int | None = None) -> Page:
+        """The next step is taken now, without waiting; somebody else has to answer. `seen`: the version clicked."""
+        return await self._on(who, page_id, Verb.HELP, source, seen)
+
+    async def pass_on(self, who: Actor, page_id: int, source: str, seen: int | None = None, to: str = "") -> Page:
+        """It is not theirs: the page goes to `to` (a Slack id), or to the next step, now, and to them no more.
+
+        Raises `UserError` where `to` is nobody who can be paged now.
+        """
+        return await self._on(who, page_id, Verb.NOT_ME, source, seen, to)
+
+    async def _on(self, who: Actor, page_id: int, verb: Verb, source: str, seen: int | None, to: str = "") -> Page:
+        access.require(who, Right.ANSWER_PAGE)
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            page = await _locked(tx, page_id)
+            if (await tx.scalars(select(PageEvent.id).where(col(PageEvent.source) == source))).first() is not None:
+                return page
+            state = _after(page, verb, who)
+            if seen is not None and seen != page.version:
+                last = await _last(tx, page)
+                raise Conflict(f"<@{last.by}> {model.DONE[Verb(last.what)]} meanwhile.", hint="Look at the page again.")
+            if to:
+                page.asked, page.round, page.step = str(await self._checked(tx, to, page, now)), 0, model.ASKED_FOR
+            page.state, page.answered_by, page.answered_at = state.value, "", None
+            await self._note(tx, page, verb, who.slack, now, source, f"to <@{to}>" if to else "")
+            before = page.contacts
+            await self._step(tx, page, now, asked_for_help=who.slack if verb is Verb.HELP else "")
+            await self._messages.went_on(tx, page, await self._contacted(tx, page), before, who.slack, verb)
+        self._messages.wake()
+        return page
+
+    async def _checked(self, tx: AsyncSession, slack: str, page: Page, now: datetime) -> model.Target:
+        """Raises `UserError` where they cannot be paged now."""
+        person = self._directory().person_by_slack(slack)
+        if person is None:
+            raise UserError(f"<@{slack}> is not in the roster file.", hint="Choose one of the team, or “Not me”.")
+        reach = Reach(
+            await self._roster.moment(tx, now), await self._roster.rota_as_it_stands(tx), self._directory(), ""
+        )
+        if why := reach.why_not(person):
+            raise UserError(f"{person.name} is not paged now: {why}.", hint="Choose somebody else, or “Not me”.")
+        return model.Target(model.Kind.PERSON, person.id)
 
     async def settle(
         self,
@@ -146,7 +198,8 @@ class Paging:
         """Somebody took care of `request`: its pages, `only` of some kind, have been answered with that."""
         pages = await tx.scalars(select(Page).where(col(Page.request) == request).with_for_update())
         for page in pages.all():
-            if PageState(page.state) is PageState.OPEN and only(page):
+            unsettled = page.state == PageState.OPEN or (resolved and page.state == PageState.ACKNOWLEDGED)
+            if unsettled and only(page):
                 await self._answer(tx, page, by, PageState.RESOLVED if resolved else PageState.ACKNOWLEDGED, now)
 
     async def further(self, tx: AsyncSession, request: int, because: str, source: str) -> bool:
@@ -170,30 +223,63 @@ class Paging:
             if PageState(page.state) is PageState.OPEN and page.due_at is not None and page.due_at <= now:
                 await self._step(tx, page, now)
 
-    async def _step(self, tx: AsyncSession, page: Page, now: datetime) -> None:
-        """Contacts whom the next step gives; the conditions are those of the policy as the file has it now."""
+    async def _step(self, tx: AsyncSession, page: Page, now: datetime, asked_for_help: str = "") -> None:
+        """Contacts whom the next step gives; the conditions are those of the policy as the file has it now.
+
+        Who passed the page on is not paged by a step any more, nor, by this one, who asked for help.
+        """
         about, at = self._about(page), model.Position(page.round, page.step)
         policy = self._escalation().of(about, now, page.policy)
         rota = await self._roster.rota_as_it_stands(tx)
         reach = Reach(await self._roster.moment(tx, now), rota, self._directory(), page.region)
-        contact = model.climb(policy, at, reach.find, about, now, model.target(page.asked))
+        find = model.without(reach.find, await self._left_out(tx, page, asked_for_help))
+        contact = model.climb(policy, at, find, about, now, model.target(page.asked))
         page.round, page.step, page.due_at = contact.then.round, contact.then.step, contact.due
         raiser = self._directory().person_by_slack(page.raised_by)
         for found in contact.found:
             page.contacts += 1
             tx.add(_row(page, found, contact, now))
             await self._messages.contact(tx, page, self._person(found.person), found, contact, raiser, now)
+        await tx.flush()
+
+    async def _left_out(self, tx: AsyncSession, page: Page, asked_for_help: str) -> dict[str, str]:
+        """Person → why this step passes them over."""
+        passed = (col(PageEvent.page) == page.id, col(PageEvent.what) == Verb.NOT_ME.value)
+        why = dict.fromkeys((await tx.scalars(select(PageEvent.by).where(*passed))).all(), "has passed it on")
+        if asked_for_help:
+            why[asked_for_help] = "has asked for help"
+        people = [(self._directory().person_by_slack(slack), said) for slack, said in why.items()]
+        return {person.id: f"{person.name} {said}" for person, said in people if person is not None}
 
     def _about(self, page: Page) -> About:
         region = self._directory().region(page.region)
         return About(region.zone if region else "UTC", page.severity, page.client)
 
     async def _answer(self, tx: AsyncSession, page: Page, by: str, state: PageState, now: datetime) -> None:
-        assert page.id is not None
         page.state, page.answered_by, page.answered_at, page.due_at = state.value, by, now, None
-        contacted = await tx.scalars(select(PageContact).where(col(PageContact.page) == page.id))
-        people = [self._directory().person(c.person) for c in contacted.all()]
-        await self._messages.answered(tx, page, people, now)
+        verb = Verb.RESOLVE if state is PageState.RESOLVED else Verb.ACKNOWLEDGE
+        await self._note(tx, page, verb, by, now)
+        await self._messages.answered(tx, page, await self._contacted(tx, page), now)
+
+    async def _note(
+        self,
+        tx: AsyncSession,
+        page: Page,
+        verb: Verb,
+        by: str,
+        now: datetime,
+        source: str | None = None,
+        detail: str = "",
+    ) -> None:
+        assert page.id is not None
+        page.version += 1
+        tx.add(PageEvent(page=page.id, at=now, by=by, what=verb.value, detail=detail, source=source))
+        await tx.flush()
+
+    async def _contacted(self, tx: AsyncSession, page: Page) -> list[Person | None]:
+        """In the order of the contacts; None: no longer in the roster file."""
+        query = select(PageContact.person).where(col(PageContact.page) == page.id).order_by(col(PageContact.id))
+        return [self._directory().person(id) for id in (await tx.scalars(query)).all()]
 
     def _person(self, id: str) -> Person:
         person = self._directory().person(id)
@@ -237,3 +323,19 @@ async def _locked(tx: AsyncSession, page_id: int) -> Page:
     if page is None:
         raise UserError(f"There is no page P-{page_id}.", hint="Look in the channel for a newer one.")
     return page
+
+
+def _after(page: Page, verb: Verb, who: Actor) -> PageState:
+    """The state that the verb leads to. Raises `Conflict` where somebody was first, or it is over."""
+    state = PageState(page.state)
+    after = model.moved(state, verb, own=page.answered_by == who.slack)
+    if after is not None:
+        return after
+    if state is PageState.RESOLVED and page.answered_by == who.slack:
+        raise Conflict("You have resolved this page already.", hint="If it is not over, raise a new one.")
+    raise Conflict(f"<@{page.answered_by}> has already answered this page.", hint="You can rest.")
+
+
+async def _last(tx: AsyncSession, page: Page) -> PageEvent:
+    events = select(PageEvent).where(col(PageEvent.page) == page.id).order_by(col(PageEvent.id).desc())
+    return (await tx.scalars(events.limit(1))).one()

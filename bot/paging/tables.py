@@ -36,6 +36,8 @@ class Page(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     answered_by: str = ""
+    version: int = 0
+    """How often somebody did something with it: a button of an earlier version is too late."""
 
 
 class PageContact(SQLModel, table=True):
@@ -49,3 +51,18 @@ class PageContact(SQLModel, table=True):
     because: str
     skipped: str = ""
     at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PageEvent(SQLModel, table=True):
+    """What somebody (`by`, a Slack id) did with a page. The same click worked twice (`source`) is one event."""
+
+    __tablename__ = "page_event"
+
+    id: int | None = Field(default=None, primary_key=True)
+    page: int = Field(foreign_key="page.id", index=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    by: str
+    what: str
+    """A `model.Verb`."""
+    detail: str = ""
+    source: str | None = Field(default=None, unique=True)

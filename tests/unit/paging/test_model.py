@@ -13,12 +13,15 @@ from bot.paging.model import (
     Escalation,
     Found,
     Kind,
+    PageState,
     Policy,
     Position,
     Step,
     Target,
+    Verb,
     When,
     climb,
+    moved,
     role,
     target,
 )
@@ -108,6 +111,21 @@ def test_a_page_that_stands_beyond_the_steps_of_an_edited_policy_goes_on_in_the_
     contact = climb(short, Position(0, 2), finder(FULL), ABOUT, NOW)
     assert [f.person for f in contact.found] in (["vega"], ["sol"])
     assert people(short, FULL, 3) == ["vega", "vega", "sol"]
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("verb", Verb)
+@pytest.mark.parametrize("state", PageState)
+def test_what_has_no_arrow_is_refused(state: PageState, verb: Verb, own: bool) -> None:
+    """Nothing leads out of resolved; an acknowledged page is its owner's, but anybody may resolve it."""
+    after = moved(state, verb, own=own)
+    if state is PageState.RESOLVED:
+        assert after is None
+    elif state is PageState.ACKNOWLEDGED and verb is not Verb.RESOLVE:
+        assert (after is PageState.OPEN) is (own and verb in (Verb.HELP, Verb.NOT_ME))
+        assert after is None or own
+    else:
+        assert after is not None
 
 
 TARGETS = st.sampled_from([PRIMARY, SECONDARY, MANAGER, role("primary", "eu"), Target(Kind.PERSON, "mira")])

@@ -142,6 +142,25 @@ async def test_sev1_pages_escalates_and_stops(live: Live) -> None:
     assert len(live.world.phone.arrived) == before
 
 
+async def test_help_passed_on_and_resolved_by_buttons(live: Live) -> None:
+    """Who needs help reads who is paged now; who is passed the page has the same buttons; resolved is over for all."""
+    live.advance(minutes=30)
+    await live.hands.command("U0POLARIS", "C0TRIAGEUS", "/page", "the login node is down")
+    first = await live.sees(RIGEL, await live.dm(RIGEL), "you are paged as")
+    await live.hands.click(RIGEL, await live.dm(RIGEL), first["ts"], "page.help")
+    await live.sees(RIGEL, await live.dm(RIGEL), f"you have asked for help. <@{DENEB}> is paged now")
+    second = await live.sees(DENEB, await live.dm(DENEB), "you are paged as")
+    await live.hands.click(DENEB, await live.dm(DENEB), second["ts"], "page.reassign", value="U0VEGA")
+    await live.sees(DENEB, await live.dm(DENEB), "you have passed it on. <@U0VEGA> is paged now")
+    third = await live.sees("U0VEGA", await live.dm("U0VEGA"), "asked for by name")
+    await live.hands.click("U0VEGA", await live.dm("U0VEGA"), third["ts"], "page.acknowledge")
+    done = await live.sees("U0VEGA", await live.dm("U0VEGA"), "you have acknowledged")
+    await live.hands.click("U0VEGA", await live.dm("U0VEGA"), done["ts"], "page.resolve")
+    await live.sees(RIGEL, await live.dm(RIGEL), "<@U0VEGA> has resolved")
+    (page,) = await live.rows(Page)
+    assert (page.state, page.contacts) == ("resolved", 3)
+
+
 async def test_at_the_weekend_whoever_is_in_their_daytime_is_paged(live: Live) -> None:
     live.world.clock.jump(SATURDAY)
     await live.hands.command(OPAL, AURORA, "/request", "sev3 a run failed")

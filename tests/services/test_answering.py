@@ -1,0 +1,141 @@
+"""Answers to a page: help, not me, resolve; one winner of two at once, and never nobody."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from bot.clock import ManualClock
+from bot.config.file import Config
+from bot.errors import Conflict, UserError
+from bot.paging.model import Alarm, Reason
+from bot.paging.tables import Page, PageContact, PageEvent
+from bot.store.database import Database
+from tests.fixtures_postgres import database_url, postgres_server, postgres_url
+from tests.services.office import TUESDAY, Office, built
+
+__all__ = ["database_url", "postgres_server", "postgres_url"]
+
+ALARM = Alarm("s1", Reason("sev1 from Aurora: R-1", "all ranks hang", "sev1: training is down"))
+CAPELLA, ALTAIR, CASTOR, RIGEL = "U0CAPELLA", "U0ALTAIR", "U0CASTOR", "U0RIGEL"
+
+
+@pytest.fixture
+async def office(config: Config, database_url: str) -> AsyncIterator[Office]:
+    opened = Database.open(database_url)
+    await opened.migrate()
+    made = built(opened, ManualClock(TUESDAY), config)
+    await made.paging.raise_page(made.actor(RIGEL), ALARM)
+    yield made
+    await opened.close()
+
+
+async def contacted(office: Office) -> list[str]:
+    return await office.rows(select(PageContact.person).order_by(PageContact.id))  # type: ignore[arg-type]
+
+
+async def page(office: Office) -> Page:
+    (found,) = await office.rows(select(Page))
+    assert isinstance(found, Page)
+    return found
+
+
+async def dm(office: Office, number: int) -> str:
+    [row] = [m for m in await office.sent(f"page/1/{number}/") if m.key.endswith("/dm")]
+    return str(row.content)
+
+
+async def test_help_takes_the_next_step_now_and_the_page_stays_open(office: Office) -> None:
+    await office.paging.need_help(office.actor(CAPELLA), 1, "click1", 0)
+    assert await contacted(office) == ["capella", "altair"]
+    assert (await page(office)).state == "open"
+    assert "you have asked for help" in await dm(office, 1)
+    assert f"<@{ALTAIR}> is paged now" in await dm(office, 1)
+    assert "page.acknowledge" in await dm(office, 1), "who asked for help may still take it"
+    sms = {m.key: m.state for m in await office.sent("page/1/") if m.kind == "contact"}
+    assert sms == {"page/1/1/capella/sms": "cancelled", "page/1/2/altair/sms": "pending"}
+
+
+async def test_help_after_acknowledging_opens_the_page_again(office: Office) -> None:
+    """Who is asked has to answer, or the next one is."""
+    await office.paging.acknowledge(office.actor(CAPELLA), 1)
+    await office.paging.need_help(office.actor(CAPELLA), 1, "click1")
+    assert await contacted(office) == ["capella", "altair"]
+    office.clock.advance(timedelta(minutes=5))
+    await office.paging.tick()
+    assert await contacted(office) == ["capella", "altair", "castor"]
+
+
+async def test_the_same_click_worked_twice_is_one(office: Office) -> None:
+    for _ in range(2):
+        await office.paging.need_help(office.actor(CAPELLA), 1, "click1", 0)
+    assert await contacted(office) == ["capella", "altair"]
+
+
+async def test_of_two_clicks_on_help_the_second_is_told_who_was_first(office: Office) -> None:
+    await office.paging.need_help(office.actor(CAPELLA), 1, "click1", 0)
+    with pytest.raises(Conflict, match=f"<@{CAPELLA}> asked for help meanwhile"):
+        await office.paging.need_help(office.actor(ALTAIR), 1, "click2", 0)
+    assert await contacted(office) == ["capella", "altair"]
+
+
+async def test_not_me_goes_to_the_next_and_never_comes_back_but_as_the_last_resort(office: Office) -> None:
+    await office.paging.pass_on(office.actor(CAPELLA), 1, "click1", 0)
+    for _ in range(12):
+        office.clock.advance(timedelta(minutes=10))
+        await office.paging.tick()
+    people = await contacted(office)
+    assert people[:2] == ["capella", "altair"]
+    assert people.count("capella") == 1
+    assert people[-1] == "sol"
+    skipped = await office.rows(select(PageContact.skipped))
+    assert any("Capella has passed it on" in said for said in skipped)
+
+
+async def test_not_me_to_somebody_pages_them_first(office: Office) -> None:
+    await office.paging.pass_on(office.actor(CAPELLA), 1, "click1", 0, CASTOR)
+    assert await contacted(office) == ["capella", "castor"]
+    [event] = await office.rows(select(PageEvent))
+    assert (event.what, event.by, event.detail) == ("not_me", CAPELLA, f"to <@{CASTOR}>")
+    office.clock.advance(timedelta(minutes=5))
+    await office.paging.tick()
+    assert len(await contacted(office)) == 3
+
+
+async def test_to_somebody_who_is_none_of_the_team_is_refused_and_changes_nothing(office: Office) -> None:
+    with pytest.raises(UserError, match="is not in the roster file"):
+        await office.paging.pass_on(office.actor(CAPELLA), 1, "click1", 0, "U0OPAL")
+    assert (await contacted(office), (await page(office)).version) == (["capella"], 0)
+
+
+async def test_resolved_is_over_for_everybody(office: Office) -> None:
+    await office.paging.acknowledge(office.actor(CAPELLA), 1)
+    await office.paging.resolve(office.actor(ALTAIR), 1)
+    assert (await page(office)).state == "resolved"
+    for verb in (office.paging.acknowledge, office.paging.resolve):
+        with pytest.raises(Conflict, match=f"<@{ALTAIR}> has already answered"):
+            await verb(office.actor(CAPELLA), 1)
+    with pytest.raises(Conflict):
+        await office.paging.need_help(office.actor(CAPELLA), 1, "click1")
+
+
+async def test_an_acknowledged_page_is_passed_on_by_nobody_else(office: Office) -> None:
+    await office.paging.acknowledge(office.actor(CAPELLA), 1)
+    with pytest.raises(Conflict, match=f"<@{CAPELLA}> has already answered"):
+        await office.paging.pass_on(office.actor(ALTAIR), 1, "click1")
+    await office.paging.pass_on(office.actor(CAPELLA), 1, "click2")
+    assert ((await page(office)).state, (await page(office)).answered_by) == ("open", "")
+
+
+async def test_of_many_answers_at_once_one_wins(office: Office) -> None:
+    """Whatever they are: one event by the winner, everybody else is told."""
+    office.clock.advance(timedelta(minutes=5))
+    await office.paging.tick()
+    answers = [office.paging.acknowledge(office.actor(who), 1) for who in (CAPELLA, ALTAIR, CASTOR)]
+    done = await asyncio.gather(*answers, return_exceptions=True)
+    assert sum(isinstance(one, Page) for one in done) == 1
+    assert sum(isinstance(one, Conflict) for one in done) == 2
+    [event] = await office.rows(select(PageEvent))
+    assert event.by == (await page(office)).answered_by
