@@ -20,6 +20,7 @@ import handlers
 import templates
 from bot import memory
 from bot.actions.service import Actions
+from bot.alerts.service import Alerts
 from bot.calendars.service import Calendars
 from bot.clock import Clock
 from bot.config.file import Config
@@ -51,6 +52,7 @@ from bot.outbox.sender import Sender
 from bot.paging import messages as paging_messages
 from bot.paging.by_link import ByLink
 from bot.paging.service import Paging
+from bot.paging.upkeep import Upkeep
 from bot.reload import Report, RosterFile
 from bot.roster import messages as roster_messages
 from bot.roster.changes import Changes
@@ -100,6 +102,7 @@ class Parts:
     shifts: Shifts
     links: Links
     by_link: ByLink
+    alerts: Alerts
 
 
 @asynccontextmanager
@@ -174,7 +177,8 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             calendars=Calendars(db, clock, directory, roster, secret, settings.public_url),
         )
         by_link = ByLink(db, clock, directory, paging, links, groups_of(directory, gateway))
-        yield Parts(made, db, outbox, fleet, file, shifts, links, by_link)
+        alerts = Alerts(db, clock, directory, paging, Upkeep(directory, page_words), renderer, outbox.wake)
+        yield Parts(made, db, outbox, fleet, file, shifts, links, by_link, alerts)
 
 
 def shifts_of(
@@ -242,6 +246,8 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         stack.push_async_callback(on.drain, 5.0)
         web.calendars = parts.services.calendars
         web.pages.by_link = parts.by_link
+        web.alertmanager.secret = settings.alertmanager_secret.get_secret_value()
+        web.alertmanager.alerts = parts.alerts
         await parts.shifts.edits.adopt()
         sender.start()
         alarms = Alarms()
@@ -341,5 +347,6 @@ def housekeeping(parts: Parts, inbox: Inbox, clock: Clock) -> Callable[[], Await
         await parts.outbox.prune(clock.now())
         await parts.services.calendars.prune()
         await parts.links.prune()
+        await parts.alerts.prune()
 
     return prune

@@ -51,6 +51,7 @@ class Settings(DatabaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65_535)
     public_url: str = ""
+    alertmanager_secret: SecretStr = SecretStr("")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "text"] = "json"
     tick_seconds: float = Field(default=1.0, gt=0, le=60, allow_inf_nan=False)

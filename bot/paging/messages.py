@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.directory.model import Person
 from bot.outbox.api import Destination, Outbox, Priority
 from bot.paging.model import Contact, Found, Verb
-from bot.paging.tables import Page
+from bot.paging.tables import Page, PageContact
 from bot.slack.render import Renderer
 
 LinkFor = Callable[[AsyncSession, str, Person, str, datetime], Awaitable[str]]
@@ -95,6 +95,25 @@ class Messages:
                 "paging/went_on", page=page, person=person, by=by, verb=verb.value, next_ones=next_ones
             )
             await self._outbox.update(tx, f"page/{page.id}/{number}/dm", made)
+
+    async def revised(
+        self, tx: AsyncSession, page: Page, contacts: Sequence[tuple[PageContact, Person | None]]
+    ) -> None:
+        """What an open page says has changed: the DMs say so, whether they are out or not."""
+        for number, (contact, person) in enumerate(contacts, start=1):
+            if person is None:
+                continue
+            skipped = [step for step in contact.skipped.split("; ") if step]
+            dm = self._renderer.message(
+                "paging/page",
+                page=page,
+                person=person,
+                because=contact.because,
+                others=0,
+                skipped=skipped,
+                until=page.due_at,
+            )
+            await self._outbox.update(tx, f"page/{page.id}/{number}/dm", dm)
 
     async def answered(self, tx: AsyncSession, page: Page, contacted: Sequence[Person | None], now: datetime) -> None:
         """Stops what has not left yet, and takes the buttons off what has. None: no longer in the roster file."""

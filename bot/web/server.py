@@ -3,7 +3,7 @@
 `/live` answers while the event loop turns. `/ready` answers 200 once everything it needs has answered, else 503 with
 the names of what has not. `/metrics` is Prometheus' text format. `/slack/events` takes what Slack signs; Bolt checks
 the signature and its age, and anything else gets 401. `/calendar/` is `bot.web.calendars`, `/p/` is
-`bot.web.pages`.
+`bot.web.pages`, `/hooks/` what other systems tell us.
 """
 
 import errno
@@ -19,7 +19,8 @@ from slack_bolt.async_app import AsyncApp
 from bot.calendars.service import Calendars
 from bot.errors import UserError
 from bot.links.model import PATH
-from bot.web import calendars
+from bot.web import alertmanager, calendars
+from bot.web.alertmanager import Alertmanager
 from bot.web.pages import Pages
 
 Waiting = Callable[[], list[str]]
@@ -35,6 +36,8 @@ class Web:
         """Set as soon as there is a database; until then a client is told to come again."""
         self.pages = Pages()
         """Answers people by links once `by_link` is set."""
+        self.alertmanager = Alertmanager()
+        """Takes alerts once it has a secret and `alerts`."""
         app = web.Application()
         app.add_routes(
             [
@@ -44,6 +47,7 @@ class Web:
                 web.get("/calendar/{token}.ics", self._calendar),
                 web.get(PATH + "{token}", self.pages.look),
                 web.post(PATH + "{token}", self.pages.act),
+                web.post(alertmanager.PATH, self.alertmanager.receive),
                 web.post("/slack/events", self._events),
             ]
         )

@@ -25,6 +25,7 @@ EXAMPLE = Path(templates.__file__).parent / "config" / "heliograph.yaml"
 PEOPLE = [name.lower() for name in re.findall(r"\$\{HELIOGRAPH_CONTACT_(\w+)\}", EXAMPLE.read_text())]
 TUESDAY = datetime(2026, 11, 24, 16, 5, tzinfo=UTC)
 PATIENCE = 60.0
+ALERTMANAGER = "secret-of-alertmanager"
 
 
 class Live:
@@ -56,6 +57,7 @@ class Live:
         self._environment = {
             "HELIOGRAPH_HTTP_PORT": str(self.port),
             "HELIOGRAPH_PUBLIC_URL": self.url,
+            "HELIOGRAPH_ALERTMANAGER_SECRET": ALERTMANAGER,
             "HELIOGRAPH_MODE": "http" if http else "socket",
         }
         self._database = database

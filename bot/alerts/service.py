@@ -1,0 +1,205 @@
+"""Alerts become pages: one alert one page, a storm one page with a count, and what is resolved ends its page.
+
+A notification is one transaction, and they take turns: two replicas of Alertmanager that tell the same at the same
+moment page once. Where a resolved alert comes again it is a new page, whoever answered the old one.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from bot.alerts import model
+from bot.alerts.model import Alert
+from bot.alerts.tables import AlertRow
+from bot.clock import Clock
+from bot.directory.model import Directory
+from bot.paging.model import Alarm, PageState, Reason
+from bot.paging.service import Paging
+from bot.paging.tables import Page
+from bot.paging.upkeep import Upkeep
+from bot.slack.render import Renderer
+from bot.store import claims
+from bot.store.database import Database
+
+KEPT = timedelta(days=30)
+"""For so long an alert that no longer fires is remembered."""
+STORM = "alerts/storm/"
+AT_ONCE = 500
+"""Fingerprints in one query: SQLite takes a limited number of values."""
+
+
+class Alerts:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        directory: Callable[[], Directory],
+        paging: Paging,
+        upkeep: Upkeep,
+        renderer: Renderer,
+        wake: Callable[[], None],
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._directory = directory
+        self._paging = paging
+        self._upkeep = upkeep
+        self._renderer = renderer
+        self._wake = wake
+
+    async def receive(self, alerts: Sequence[Alert], withheld: int = 0) -> list[int]:
+        """One notification. `withheld` are firing alerts that Alertmanager cut off. → the pages it made or joined."""
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            await claims.turn(tx, "alerts", now)
+            last = {alert.fingerprint: alert for alert in alerts}
+            rows = await self._known(tx, list(last))
+            ended = [row for fingerprint, row in rows.items() if _has_ended(row, last[fingerprint])]
+            for row in ended:
+                row.firing, row.seen_at = False, now
+            fresh = [alert for alert in last.values() if alert.firing and await self._is_new(tx, alert, rows, now)]
+            pages = await self._page(tx, fresh, rows, withheld, now)
+            await tx.flush()
+            for page in sorted({row.page for row in ended if row.page is not None} | set(pages)):
+                await self._settle(tx, page, withheld, now)
+        self._wake()
+        return pages
+
+    async def unreadable(self, why: str, reference: str) -> None:
+        """Somebody who knows the secret sent what cannot be read: perhaps an alert, so a person looks. Once an hour."""
+        now = self._clock.now()
+        reason = Reason(
+            "Alertmanager sent something that Heliograph cannot read",
+            self._renderer.text("alerts/unreadable", why=why, reference=reference).strip(),
+            "alerts may be missing",
+        )
+        async with self._db.write() as tx:
+            await self._paging.raise_in(tx, Alarm(f"alerts/unreadable/{now:%Y%m%d%H}", reason), now)
+        self._wake()
+
+    async def prune(self) -> None:
+        async with self._db.write() as tx:
+            old = (col(AlertRow.firing).is_(False), col(AlertRow.seen_at) < self._clock.now() - KEPT)
+            await tx.execute(delete(AlertRow).where(*old))
+
+    async def _known(self, tx: AsyncSession, fingerprints: Sequence[str]) -> dict[str, AlertRow]:
+        found: dict[str, AlertRow] = {}
+        for start in range(0, len(fingerprints), AT_ONCE):
+            some = col(AlertRow.fingerprint).in_(fingerprints[start : start + AT_ONCE])
+            found |= {row.fingerprint: row for row in (await tx.scalars(select(AlertRow).where(some))).all()}
+        return found
+
+    async def _is_new(self, tx: AsyncSession, alert: Alert, rows: dict[str, AlertRow], now: datetime) -> bool:
+        """Whether to tell somebody. A repetition is not new; what began anew is, once its page was answered."""
+        row = rows.get(alert.fingerprint)
+        if row is None:
+            return True
+        row.seen_at = now
+        if not row.firing:
+            return True
+        if alert.started <= row.started_at:
+            return False
+        page = await tx.get(Page, row.page) if row.page is not None else None
+        row.started_at = alert.started
+        return page is None or PageState(page.state) is not PageState.OPEN
+
+    async def _page(
+        self, tx: AsyncSession, fresh: list[Alert], rows: dict[str, AlertRow], withheld: int, now: datetime
+    ) -> list[int]:
+        storm = await self._storm(tx, now)
+        recent = select(func.count()).where(col(AlertRow.paged_at) > now - model.STORM_WINDOW)
+        many = model.is_storm(int((await tx.scalars(recent)).one()), len(fresh) + withheld)
+        made = [self._row(tx, alert, rows, now) for alert in fresh]
+        await tx.flush()
+        if fresh and storm is None and many:
+            storm = await self._raise_storm(tx, fresh, made[0], now)
+        if storm is not None:
+            for row in made:
+                row.page = storm
+            return [storm] if made else []
+        for alert, row in zip(fresh, made, strict=True):
+            row.page = await self._raise(tx, alert, row, now)
+        return [row.page for row in made if row.page is not None]
+
+    def _row(self, tx: AsyncSession, alert: Alert, rows: dict[str, AlertRow], now: datetime) -> AlertRow:
+        row = rows.get(alert.fingerprint)
+        if row is None:
+            row = AlertRow(
+                fingerprint=alert.fingerprint,
+                name=alert.name,
+                client=model.client_of(alert, self._directory()),
+                severity=alert.severity,
+                firing=True,
+                started_at=alert.started,
+                seen_at=now,
+                paged_at=now,
+            )
+            tx.add(row)
+        else:
+            row.firing, row.started_at, row.seen_at, row.paged_at = True, alert.started, now, now
+            row.episode, row.page = row.episode + 1, None
+        return row
+
+    async def _raise(self, tx: AsyncSession, alert: Alert, row: AlertRow, now: datetime) -> int:
+        client = self._directory().client(row.client)
+        body = self._renderer.text("alerts/alert", alert=alert, client=client.name if client else "").strip()
+        alarm = Alarm(
+            f"alert/{row.fingerprint}/{row.episode}",
+            Reason(alert.title, body, "an alert of Alertmanager"),
+            region=model.region_of(alert, self._directory()),
+            severity=row.severity,
+            client=row.client,
+        )
+        page = await self._paging.raise_in(tx, alarm, now)
+        assert page.id is not None
+        return page.id
+
+    async def _raise_storm(self, tx: AsyncSession, fresh: list[Alert], first: AlertRow, now: datetime) -> int:
+        directory = self._directory()
+        alarm = Alarm(
+            f"{STORM}{first.id}/{first.episode}",
+            self._storm_reason([alert.name for alert in fresh], len(fresh), 0),
+            region=model.common(model.region_of(alert, directory) for alert in fresh),
+            severity=model.worst(alert.severity for alert in fresh),
+            client=model.common(model.client_of(alert, directory) for alert in fresh),
+        )
+        page = await self._paging.raise_in(tx, alarm, now)
+        assert page.id is not None
+        return page.id
+
+    async def _storm(self, tx: AsyncSession, now: datetime) -> int | None:
+        """The storm that new alerts join: one that nobody has answered, or that somebody took up just now."""
+        query = select(Page).where(
+            col(Page.source).startswith(STORM), col(Page.state) != PageState.RESOLVED.value
+        ).order_by(col(Page.id).desc())  # fmt: skip
+        page = (await tx.scalars(query.limit(1))).first()
+        if page is None:
+            return None
+        young = page.created_at > now - model.STORM_WINDOW
+        return page.id if PageState(page.state) is PageState.OPEN or young else None
+
+    async def _settle(self, tx: AsyncSession, page_id: int, withheld: int, now: datetime) -> None:
+        """A page whose alerts have all ended ends; a storm says how many there are now."""
+        rows = list((await tx.scalars(select(AlertRow).where(col(AlertRow.page) == page_id))).all())
+        firing = [row for row in rows if row.firing]
+        if not firing and not withheld:
+            await self._upkeep.end(tx, page_id, now)
+            return
+        page = await tx.get_one(Page, page_id)
+        if page.source.startswith(STORM):
+            reason = self._storm_reason([row.name for row in firing], len(rows), withheld)
+            await self._upkeep.revise(tx, page_id, reason.title, reason.body)
+
+    def _storm_reason(self, firing: list[str], all_: int, withheld: int) -> Reason:
+        most, others = model.counted(firing)
+        values = {"firing": len(firing), "all": all_, "withheld": withheld, "most": most, "others": others}
+        title = self._renderer.text("alerts/storm_title", **values).strip()
+        return Reason(title, self._renderer.text("alerts/storm", **values).strip(), "a storm of alerts is one page")
+
+
+def _has_ended(row: AlertRow, alert: Alert) -> bool:
+    """Word of an end that is older than the newest beginning came late, and ends nothing."""
+    return row.firing and not alert.firing and alert.started >= row.started_at

@@ -1,0 +1,145 @@
+"""`POST /hooks/alertmanager`: Alertmanager's webhook, version 4.
+
+Who does not know the secret changes nothing and reads nothing. What comes with the right secret and cannot be read is
+refused with what is wrong, and somebody is paged, since Alertmanager drops what is refused with 4xx. What fails here is
+503, and Alertmanager comes again.
+"""
+
+import hmac
+import secrets
+from base64 import b64decode
+from binascii import Error as NotBase64
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+
+from bot import clock
+from bot.alerts.model import Alert
+from bot.alerts.service import Alerts
+from bot.errors import Temporary
+from bot.store import ids
+from bot.web.guesses import Guesses
+
+PATH = "/hooks/alertmanager"
+LONGEST = 1024 * 1024
+"""Bytes of a notification: some thousand alerts."""
+
+log = structlog.get_logger()
+
+
+class Told(BaseModel):
+    """One alert, as Alertmanager's documentation has it; what else it says is not needed."""
+
+    status: str = Field(pattern="^(firing|resolved)$")
+    labels: dict[str, str]
+    annotations: dict[str, str] = {}
+    startsAt: AwareDatetime
+    generatorURL: str = ""
+    fingerprint: str = Field(pattern=r"^[\w.\-]{1,64}$")
+
+    def alert(self) -> Alert:
+        firing = self.status == "firing"
+        return Alert(self.fingerprint, firing, self.startsAt, self.labels, self.annotations, self.generatorURL)
+
+
+class Notification(BaseModel):
+    version: str = Field(pattern="^4$")
+    alerts: list[Told] = Field(max_length=10_000)
+    truncatedAlerts: int = Field(default=0, ge=0)
+
+
+@dataclass
+class Alertmanager:
+    """`alerts` is None until there is a database; an empty `secret` switches it off."""
+
+    secret: str = ""
+    alerts: Alerts | None = None
+
+    def __post_init__(self) -> None:
+        self._guesses = Guesses(clock.monotonic)
+
+    async def receive(self, request: web.Request) -> web.Response:
+        if not self.secret:
+            return _refused(request, 404, "Alertmanager is not connected: set HELIOGRAPH_ALERTMANAGER_SECRET.")
+        if not _knows(request.headers.get("Authorization", ""), self.secret):
+            return self._wrong_secret(request)
+        if self.alerts is None:
+            return web.json_response({"error": "Heliograph is starting."}, status=503, headers={"Retry-After": "5"})
+        try:
+            return await self._taken(request, self.alerts)
+        except Temporary as error:
+            log.warning("alerts put off", error=str(error))
+            return web.json_response({"error": str(error)}, status=503, headers={"Retry-After": "5"})
+
+    async def _taken(self, request: web.Request, alerts: Alerts) -> web.Response:
+        body = await _body(request)
+        if body is None:
+            said = f"The body is longer than {LONGEST} bytes; set max_alerts in the receiver's webhook_config."
+            return await self._unreadable(request, alerts, 413, said)
+        try:
+            told = Notification.model_validate_json(body)
+        except ValidationError as error:
+            return await self._unreadable(request, alerts, 400, _problems(error))
+        pages = await alerts.receive([one.alert() for one in told.alerts], told.truncatedAlerts)
+        log.info("alerts taken", alerts=len(told.alerts), pages=pages)
+        return web.json_response({"alerts": len(told.alerts), "pages": [f"P-{page}" for page in pages]})
+
+    async def _unreadable(self, request: web.Request, alerts: Alerts, status: int, said: str) -> web.Response:
+        reference = _reference()
+        await alerts.unreadable(said, reference)
+        return _refused(request, status, said, reference)
+
+    def _wrong_secret(self, request: web.Request) -> web.Response:
+        wait = self._guesses.wrong(request.remote or "")
+        if wait:
+            said = "Too many wrong secrets came from here."
+            return _refused(request, 429, said, headers={"Retry-After": str(wait)})
+        said = "The secret is wrong: send HELIOGRAPH_ALERTMANAGER_SECRET as bearer token or as password."
+        return _refused(request, 401, said, headers={"WWW-Authenticate": 'Bearer realm="heliograph"'})
+
+
+def _knows(header: str, secret: str) -> bool:
+    """As bearer token, or as password of whatever user; compared in constant time."""
+    kind, _, given = header.partition(" ")
+    if kind.lower() == "basic":
+        try:
+            given = b64decode(given, validate=True).decode().partition(":")[2]
+        except (NotBase64, UnicodeDecodeError):
+            given = ""
+    elif kind.lower() != "bearer":
+        given = ""
+    return hmac.compare_digest(given.strip().encode("utf-8", "surrogateescape"), secret.encode())
+
+
+async def _body(request: web.Request) -> bytes | None:
+    """None where it is too long; of such a one no more than `LONGEST` is kept."""
+    if (request.content_length or 0) > LONGEST:
+        return None
+    taken = bytearray()
+    async for chunk in request.content.iter_chunked(65_536):
+        taken += chunk
+        if len(taken) > LONGEST:
+            return None
+    return bytes(taken)
+
+
+def _problems(error: ValidationError) -> str:
+    """What is wrong where, without what was given: the first three."""
+    found = error.errors(include_input=False, include_url=False)
+    said = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['msg']}" for e in found[:3])
+    more = f"; and {len(found) - 3} more" if len(found) > 3 else ""
+    return f"This is no notification of Alertmanager's webhook, version 4: {said}{more}."
+
+
+def _reference() -> str:
+    return ids.reference(secrets.token_hex(8))
+
+
+def _refused(
+    request: web.Request, status: int, said: str, reference: str = "", headers: dict[str, str] | None = None
+) -> web.Response:
+    reference = reference or _reference()
+    log.warning("alerts refused", reference=reference, status=status, why=said, address=request.remote)
+    return web.json_response({"error": said, "reference": reference}, status=status, headers=headers)

@@ -1,0 +1,73 @@
+"""What is read out of an alert's labels, and when many alerts are one page."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.alerts import model
+from bot.alerts.model import Alert
+from bot.config.commands import EXAMPLE
+from bot.config.file import load
+from tests.unit.config.rosters import ENV
+
+DIRECTORY = load(EXAMPLE, ENV).directory()
+ALERT = Alert("a1", True, datetime(2026, 11, 24, tzinfo=UTC), {"alertname": "GpuOffBus"}, {})
+
+
+def labelled(**labels: str) -> Alert:
+    return replace(ALERT, labels=ALERT.labels | labels)
+
+
+@pytest.mark.parametrize(
+    ("labels", "client"),
+    [
+        ({"cluster": "sol", "namespace": "aurora-train"}, "aurora"),
+        ({"cluster": "Sol", "namespace": "aurora-train"}, "aurora"),
+        ({"namespace": "cirrus-serve"}, "cirrus"),
+        ({"namespace": "monitoring", "exported_namespace": "borealis-train"}, "borealis"),
+        ({"cluster": "luna", "namespace": "aurora-train"}, ""),
+        ({"namespace": "aurora-train", "exported_namespace": "cirrus-train"}, ""),
+        ({"namespace": ""}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_client_is_whose_namespace_it_is(labels: dict[str, str], client: str) -> None:
+    """Where it cannot be said for sure it is nobody's: what is shown to a client must be its own."""
+    assert model.client_of(labelled(**labels), DIRECTORY) == client
+
+
+@pytest.mark.parametrize(
+    ("said", "severity"),
+    [("critical", "sev1"), (" Critical ", "sev1"), ("warning", "sev3"), ("sev2", "sev2"), ("sev9", ""), ("", "")],
+)
+def test_severities_are_those_of_prometheus_or_ours(said: str, severity: str) -> None:
+    assert labelled(severity=said).severity == severity
+
+
+def test_an_unknown_region_is_no_reason_to_page_nobody() -> None:
+    assert model.region_of(labelled(region="us"), DIRECTORY) == "us"
+    assert model.region_of(labelled(region="moon"), DIRECTORY) == ""
+
+
+def test_what_somebody_wrote_into_a_rule_is_one_short_line() -> None:
+    """A NUL would keep the row out of PostgreSQL, and with it the page from a person."""
+    alert = replace(ALERT, annotations={"summary": "lost\x00\n a GPU " + "x" * 500})
+    assert alert.title.startswith("GpuOffBus: lost a GPU xxx")
+    assert len(alert.title) < 150
+    assert model.Alert("a", True, ALERT.started, {}, {}).title == "An alert without a name"
+
+
+def test_a_storm_is_five_within_the_window() -> None:
+    assert [model.is_storm(recent, new) for recent, new in ((0, 4), (0, 5), (4, 1), (3, 1), (9, 0))] == [
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_the_names_that_are_most_frequent_are_counted() -> None:
+    names = ["a"] * 5 + ["b"] * 3 + ["c", "d", "e"]
+    assert model.counted(names) == ([("a", 5), ("b", 3), ("c", 1)], 2)

@@ -1,0 +1,180 @@
+"""Alertmanager's webhook at the wire: what pages, what ends, what is refused, and that a person hears of it."""
+
+import asyncio
+import io
+import re
+from base64 import b64encode
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.paging.tables import Page
+from bot.web.guesses import PER_MINUTE
+from tests.wire.bot.live import ALERTMANAGER, TUESDAY, Live
+
+pytestmark = pytest.mark.wire
+CAPELLA = "U0CAPELLA"
+BEARER = {"Authorization": f"Bearer {ALERTMANAGER}"}
+
+
+def alert(print_: str, *, status: str = "firing", at: datetime = TUESDAY, **labels: str) -> dict[str, Any]:
+    return {
+        "status": status,
+        "labels": {"alertname": "GpuOffBus", "severity": "critical"} | labels,
+        "annotations": {
+            "summary": "a GPU fell off the bus <!channel>",
+            "description": "node sol-a-03",
+            "runbook_url": "https://runbooks.example.com/gpu",
+        },
+        "startsAt": at.isoformat(),
+        "endsAt": "0001-01-01T00:00:00Z",
+        "generatorURL": "https://prometheus.example.com/graph?g0",
+        "fingerprint": print_,
+    }
+
+
+def told(*alerts: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"version": "4", "groupKey": "{}", "status": "firing", "receiver": "heliograph", "alerts": alerts} | more
+
+
+async def post(live: Live, headers: dict[str, str] = BEARER, **body: Any) -> tuple[int, dict[str, Any]]:
+    url = f"{live.url}/hooks/alertmanager"
+    async with aiohttp.ClientSession() as http, http.post(url, headers=headers, **body) as answer:
+        return answer.status, await answer.json()
+
+
+async def pages(live: Live) -> list[Page]:
+    return sorted(await live.rows(Page), key=lambda page: page.id or 0)
+
+
+async def test_an_alert_pages_once_and_its_end_resolves(live: Live) -> None:
+    """However often it is repeated, and by two Alertmanagers at the same moment."""
+    answers = await asyncio.gather(*(post(live, json=told(alert("a1", namespace="aurora-train"))) for _ in range(4)))
+    assert {status for status, _ in answers} == {200}
+    (page,) = await pages(live)
+    assert (page.severity, page.client, page.title) == (
+        "sev1",
+        "aurora",
+        "GpuOffBus: a GPU fell off the bus <!channel>",
+    )
+    dm = await live.dm(CAPELLA)
+    shown = str(await live.sees(CAPELLA, dm, "a GPU fell off the bus"))
+    assert "https://runbooks.example.com/gpu" in shown
+    assert "<!channel>" not in shown
+    assert (await post(live, json=told(alert("a1", status="resolved"))))[0] == 200
+    (page,) = await pages(live)
+    assert (page.state, page.due_at, page.answered_by) == ("resolved", None, "")
+    await live.sees(CAPELLA, dm, "nothing is left to do")
+
+
+async def test_what_fires_anew_pages_anew(live: Live) -> None:
+    await post(live, json=told(alert("a1")))
+    await post(live, json=told(alert("a1", status="resolved")))
+    await post(live, json=told(alert("a1", at=TUESDAY + timedelta(minutes=3))))
+    assert [page.state for page in await pages(live)] == ["resolved", "open"]
+    await post(live, json=told(alert("a1", status="resolved")))
+    assert [page.state for page in await pages(live)] == ["resolved", "open"], "word of the first end came late"
+
+
+async def test_a_storm_is_one_page_with_a_count_that_follows(live: Live) -> None:
+    await post(live, json=told(*(alert(f"a{n}") for n in range(30)), alert("b", alertname="NodeDown")))
+    (page,) = await pages(live)
+    assert page.title == "31 alerts at once: GpuOffBus (30), NodeDown"
+    dm = await live.dm(CAPELLA)
+    await live.sees(CAPELLA, dm, "31 alerts at once")
+    _, answer = await post(live, json=told(alert("c", alertname="LinkDown")))
+    assert answer["pages"] == ["P-1"]
+    await live.sees(CAPELLA, dm, "32 alerts at once")
+    await post(live, json=told(*(alert(f"a{n}", status="resolved") for n in range(30))))
+    assert (await pages(live))[0].title == "2 alerts at once: LinkDown, NodeDown"
+    ends = [alert("b", status="resolved", alertname="NodeDown"), alert("c", status="resolved", alertname="LinkDown")]
+    await post(live, json=told(*ends))
+    assert [page.state for page in await pages(live)] == ["resolved"]
+
+
+async def test_single_alerts_become_a_storm(live: Live) -> None:
+    """Four pages in a row are four pages; from the fifth on it is a storm."""
+    for n in range(8):
+        await post(live, json=told(alert(f"a{n}")))
+    assert len(await pages(live)) == 5
+    assert (await pages(live))[-1].title == "4 alerts at once: GpuOffBus (4)"
+
+
+async def test_who_took_up_a_storm_long_ago_is_not_silently_given_more(live: Live) -> None:
+    await post(live, json=told(*(alert(f"a{n}") for n in range(6))))
+    assert len(await pages(live)) == 1
+    dm = await live.dm(CAPELLA)
+    message = await live.sees(CAPELLA, dm, "6 alerts at once")
+    await live.hands.click(CAPELLA, dm, message["ts"], "page.acknowledge")
+    await live.sees(CAPELLA, dm, "you have acknowledged")
+    live.advance(minutes=11)
+    await post(live, json=told(alert("new")))
+    assert [page.state for page in await pages(live)] == ["acknowledged", "open"]
+
+
+async def test_a_wrong_secret_changes_nothing_and_stands_in_the_log(
+    live: Live, capfd: pytest.CaptureFixture[str]
+) -> None:
+    wrong = [{}, {"Authorization": "Bearer nonsense"}, {"Authorization": "Basic !!!"}, {"Authorization": "Bearer "}]
+    for headers in wrong:
+        status, answer = await post(live, headers, json=told(alert("a1")))
+        assert status == 401
+        assert "HELIOGRAPH_ALERTMANAGER_SECRET" in answer["error"]
+        assert answer["reference"] in capfd.readouterr().out
+    assert await pages(live) == []
+    statuses = [(await post(live, wrong[1], json={}))[0] for _ in range(PER_MINUTE)]
+    assert statuses[-1] == 429
+    basic = {"Authorization": "Basic " + b64encode(f"anybody:{ALERTMANAGER}".encode()).decode()}
+    assert (await post(live, basic, json=told(alert("a1"))))[0] == 200, "the right one is always let in"
+
+
+async def test_ten_megabytes_are_refused_and_somebody_is_paged(live: Live, capfd: pytest.CaptureFixture[str]) -> None:
+    """Alertmanager drops what is refused: who is on duty hears that alerts may be missing, once."""
+
+    async def streamed() -> Any:
+        for _ in range(160):
+            yield b"x" * 65_536
+
+    for body in (io.BytesIO(b"x" * 10_485_760), streamed()):
+        status, answer = await post(live, data=body)
+        assert (status, "max_alerts" in answer["error"]) == (413, True)
+        assert answer["reference"] in capfd.readouterr().out
+    (page,) = await pages(live)
+    assert "cannot read" in page.title
+    await live.sees(CAPELLA, await live.dm(CAPELLA), "Alertmanager sent something")
+    assert (await post(live, json=told(alert("a1"))))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"{", "Invalid JSON"),
+        (b"[]", "an object"),
+        (b'{"version": "3", "alerts": []}', "version"),
+        (b'{"version": "4", "alerts": [{"status": "on"}]}', "alerts.0.status"),
+        (b"\xff\xfe", "Invalid JSON"),
+    ],
+)
+async def test_what_is_no_notification_says_what_is_wrong(live: Live, body: bytes, said: str) -> None:
+    status, answer = await post(live, data=body)
+    assert status == 400
+    assert said in answer["error"]
+    assert re.fullmatch(r"H-\w{6}", answer["reference"])
+    assert len(await pages(live)) == 1
+
+
+async def test_texts_that_no_database_takes_still_page(live: Live) -> None:
+    nasty = alert("a1") | {"labels": {"alertname": "a\x00b"}, "annotations": {"summary": "\x00" * 9 + "é" * 5000}}
+    nasty |= {"generatorURL": "http://prometheus\x00"}
+    assert (await post(live, json=told(nasty)))[0] == 200
+    assert len(await pages(live)) == 1
+
+
+async def test_an_alert_that_was_told_before_a_restart_is_no_new_one_after_it(live: Live) -> None:
+    await post(live, json=told(alert("a1")))
+    await live.stop()
+    await live.start()
+    await post(live, json=told(alert("a1")))
+    assert len(await pages(live)) == 1
