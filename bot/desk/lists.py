@@ -13,11 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.clock import Clock
-from bot.desk import fulltext, lifecycle, listing, model, words
+from bot.desk import fulltext, lifecycle, listing, model, promises, words
 from bot.desk.lifecycle import State
 from bot.desk.listing import PAGE, Asked, Line, Page, Sight, Which
 from bot.desk.messages import card_key
-from bot.desk.promises import Fate
 from bot.desk.tables import Promise, Request, RequestEvent, RequestMessage
 from bot.directory import access
 from bot.directory.access import Actor, Right
@@ -86,11 +85,11 @@ class Lists:
             return await self._page(tx, sight, [*self._asked(who, sight, asked)], number, ended=asked.ended)
 
     async def promised(self, who: Actor) -> tuple[Promised, ...]:
-        """What was promised for the requests that `who` owns, the next first: a page of it."""
+        """What was promised for the requests that `who` owns and the client waits for, the next first: a page of it."""
         access.require(who, Right.HANDLE_REQUEST)
         sight, now, directory = self._sight(who), self._clock.now(), self._directory()
         query = select(Promise, Request).join(Request, col(Request.id) == col(Promise.request))
-        query = query.where(*of(sight), col(Promise.state) == Fate.OPEN.value, col(Request.owner) == who.slack)
+        query = query.where(*of(sight), *promises.waited_for(), col(Request.owner) == who.slack)
         async with self._db.read() as tx:
             found = (await tx.execute(query.order_by(col(Promise.due_at)).limit(PAGE))).all()
             lines = [await self._linked(tx, listing.line(r, sight, directory, now), r, sight) for _, r in found]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -118,12 +119,13 @@ async def unsettled(tx: AsyncSession, request_id: int) -> list[Promise]:
 
 
 async def unsettled_of(tx: AsyncSession, request_ids: Sequence[int]) -> list[Promise]:
-    query = select(Promise).where(
-        col(Promise.request).in_(request_ids),
-        col(Promise.state).in_([Fate.OPEN.value, Fate.BROKEN.value]),
-        col(Promise.ended_at).is_(None),
-    )
+    query = select(Promise).where(col(Promise.request).in_(request_ids), *waited_for())
     return list((await tx.scalars(query.order_by(col(Promise.due_at), col(Promise.id)))).all())
+
+
+def waited_for() -> tuple[ColumnElement[bool], ...]:
+    """Which promises clients still wait for, as a query says it."""
+    return col(Promise.state).in_([Fate.OPEN.value, Fate.BROKEN.value]), col(Promise.ended_at).is_(None)
 
 
 async def next_of(tx: AsyncSession, request_id: int) -> Promise | None:
