@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bot.directory.model import Directory
 from bot.errors import UserError
+from bot.paging import words as page_words
 from bot.paging.model import Alarm, Reason
 from bot.paging.service import Paging
 from bot.slack import ids
@@ -14,6 +15,8 @@ from handlers.listeners import Listeners
 USAGE = (
     ("what is wrong", "pages the engineer on duty in the region that leads now"),
     ("eu what is wrong", "pages the one of another region: its id comes first"),
+    ("@vega what is wrong", "pages a person first, then the policy goes on"),
+    ("@manager eu what is wrong", "pages a role first: @primary, @secondary or @manager, here or in a region"),
 )
 
 
@@ -21,7 +24,7 @@ def register(on: Listeners, paging: Paging, renderer: Renderer, directory: Calla
     command_name = directory().commands["page"]
 
     async def command(incoming: Incoming) -> None:
-        """`/page WHAT IS WRONG` pages the lead region; `/page REGION WHAT IS WRONG` another one."""
+        """`/page [@PERSON or @ROLE] [REGION] WHAT IS WRONG`; without both the lead region is paged."""
         words = incoming.text.strip()
         if not words or words.lower() == "help":
             await on.answer(
@@ -34,13 +37,9 @@ def register(on: Listeners, paging: Paging, renderer: Renderer, directory: Calla
                 ),
             )
             return
-        first, _, rest = words.partition(" ")
-        region = directory().region(first.lower())
-        body = rest.strip() if region else words
-        if not body:
-            raise UserError("A page says what is wrong.", hint=f"Example: `{command_name} eu the login node is down`")
-        reason = Reason(_title(body), body, f"<@{incoming.actor.slack}> asked for help")
-        alarm = Alarm(incoming.source, reason, region.id if region else "")
+        wanted = page_words.read(directory(), words)
+        reason = Reason(_title(wanted.body), wanted.body, f"<@{incoming.actor.slack}> asked for help")
+        alarm = Alarm(incoming.source, reason, wanted.region, asked=wanted.target)
         raised = await paging.raise_page(incoming.actor, alarm)
         await on.answer(incoming, renderer.message("paging/raised", raised=raised))
 

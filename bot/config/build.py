@@ -13,7 +13,8 @@ from schedules.rota.lint import model as linting
 
 
 def of_escalation(escalation: schema.Escalation) -> paging.Escalation:
-    return paging.Escalation(tuple(_policy(policy, escalation.last_resort) for policy in escalation.policies))
+    policies = tuple(_policy(policy, escalation.last_resort) for policy in escalation.policies)
+    return paging.Escalation(policies, timedelta(minutes=escalation.ask_again_minutes))
 
 
 def _policy(policy: schema.EscalationPolicy, last_resort: str) -> paging.Policy:

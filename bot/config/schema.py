@@ -302,6 +302,7 @@ class EscalationPolicy(Strict):
 
 class Escalation(Strict):
     policies: list[EscalationPolicy] = Field(min_length=1)
+    ask_again_minutes: Whole = Field(default=60, ge=0, le=1440)
     last_resort: Id
 
 

@@ -70,6 +70,7 @@ class Moves:
         self._close_after = close_after
         self._router = Router(directory, roster)
         paging.on_acknowledged(self._page_acknowledged)
+        paging.on_silence(self._cared_for)
 
     async def move(
         self, who: Actor, request_id: int, verb: Verb, source: str, *, seen: int | None = None, wish: Wish | None = None
@@ -246,6 +247,20 @@ class Moves:
         if State(request.state) is State.NEW:
             wish = Wish(reason="by answering the page")
             await self.carry_out(tx, request, Move(Verb.ACKNOWLEDGE, by, now, wish))
+
+    async def _cared_for(self, tx: AsyncSession, request_id: int, by: str, since: datetime) -> bool:
+        """Whether whoever has it did anything since, or nothing can be done: it waits for the client, or is over."""
+        request = await tx.get(Request, request_id)
+        if (
+            request is None
+            or request.snoozed
+            or State(request.state) is State.WAITING
+            or State(request.state) not in lifecycle.OPEN
+        ):
+            return True
+        who = col(RequestEvent.by).in_({by, request.owner or by})
+        did = (col(RequestEvent.request) == request_id, who, col(RequestEvent.at) > since)
+        return (await tx.scalars(select(RequestEvent.id).where(*did).limit(1))).first() is not None
 
 
 def snooze(wish: Wish, now: datetime, job: str, job_state: str | None) -> Wish:

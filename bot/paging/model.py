@@ -116,9 +116,13 @@ class Policy:
 
 @dataclass(frozen=True)
 class Escalation:
-    """The policies in the file's order: the first that fits counts, and the last fits always."""
+    """The policies in the file's order: the first that fits counts, and the last fits always.
+
+    Who acknowledged a page and gave no sign for `ask_again` is asked again; nothing: never.
+    """
 
     policies: tuple[Policy, ...]
+    ask_again: timedelta = timedelta()
 
     def of(self, about: About, at: datetime, wanted: str = "") -> Policy:
         """The policy of that id; of none, or one that the file does not have any more, the first that fits."""
@@ -168,6 +172,8 @@ class Verb(StrEnum):
     HELP = "help"
     NOT_ME = "not_me"
     RESOLVE = "resolve"
+    ASK_AGAIN = "ask_again"
+    """The clock's own: who acknowledged it gave no sign."""
 
 
 ARROWS: dict[tuple[PageState, Verb], PageState] = {
@@ -178,6 +184,7 @@ ARROWS: dict[tuple[PageState, Verb], PageState] = {
     (PageState.ACKNOWLEDGED, Verb.HELP): PageState.OPEN,
     (PageState.ACKNOWLEDGED, Verb.NOT_ME): PageState.OPEN,
     (PageState.ACKNOWLEDGED, Verb.RESOLVE): PageState.RESOLVED,
+    (PageState.ACKNOWLEDGED, Verb.ASK_AGAIN): PageState.OPEN,
 }
 """(state, verb) → state. Who asks for help or passes a page on leaves it open: the next step is taken at once."""
 
@@ -189,6 +196,7 @@ DONE = {
     Verb.HELP: "asked for help",
     Verb.NOT_ME: "passed it on",
     Verb.RESOLVE: "resolved it",
+    Verb.ASK_AGAIN: "gave no sign",
 }
 
 

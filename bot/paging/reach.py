@@ -18,6 +18,7 @@ from schedules.rota import fallback
 from schedules.rota.model import Rota
 
 SATURDAY = 5
+BY_NAME = "asked for by name"
 Result = tuple[tuple[Found, ...], tuple[str, ...]]
 
 
@@ -76,7 +77,7 @@ class Reach:
             return (), (f"{id} is not in the roster file any more",)
         if why := self.why_not(person):
             return (), (why,)
-        return (Found(id, "asked for by name"),), ()
+        return (Found(id, BY_NAME),), ()
 
     def why_not(self, person: Person) -> str:
         """Why they are not paged now; empty: they are."""

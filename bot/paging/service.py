@@ -19,11 +19,13 @@ from bot.errors import Conflict, UserError
 from bot.paging import model
 from bot.paging.messages import Messages
 from bot.paging.model import About, Alarm, PageState, Verb
-from bot.paging.reach import Reach
+from bot.paging.reach import BY_NAME, Reach
 from bot.paging.tables import Page, PageContact, PageEvent
 from bot.roster.service import Roster
 from bot.store.database import Database
 
+CaredFor = Callable[[AsyncSession, int, str, datetime], Awaitable[bool]]
+"""(transaction, request id, Slack id of who acknowledged, since when) → whether there was a sign, or none is due."""
 Acknowledged = Callable[[AsyncSession, int, str, datetime], Awaitable[None]]
 """Told (transaction, request id, Slack id, now) when the page about a request was acknowledged."""
 
@@ -54,16 +56,24 @@ class Paging:
         self._escalation = escalation
         self._messages = messages
         self._acknowledged: Acknowledged | None = None
+        self._cared_for: CaredFor | None = None
 
     def on_acknowledged(self, listener: Acknowledged) -> None:
         """The desk listens, which stands above paging and so cannot be called by it."""
         self._acknowledged = listener
 
+    def on_silence(self, cared_for: CaredFor) -> None:
+        """The desk knows what has happened to the request of a page."""
+        self._cared_for = cared_for
+
     async def raise_page(self, who: Actor, alarm: Alarm) -> Raised:
-        """What somebody raises by hand, in their name."""
+        """What somebody raises by hand, in their name. Raises `UserError` for a person who is not paged now."""
         access.require(who, Right.RAISE_PAGE)
         now = self._clock.now()
         async with self._db.write() as tx:
+            if alarm.asked is not None and alarm.asked.kind is model.Kind.PERSON:
+                person = self._directory().person(alarm.asked.name)
+                await self._checked(tx, person.slack if person else alarm.asked.name, now)
             page = await self.raise_in(tx, replace(alarm, by=who.slack), now)
             contacts = select(PageContact).where(col(PageContact.page) == page.id).order_by(col(PageContact.id))
             first = (await tx.scalars(contacts.limit(1))).one()
@@ -126,6 +136,8 @@ class Paging:
             if page.answered_by == who.slack:
                 return page
             await self._answer(tx, page, who.slack, _after(page, Verb.ACKNOWLEDGE, who), now)
+            if pause := self._escalation().ask_again:
+                page.due_at = now + pause
             if page.request is not None and self._acknowledged is not None:
                 await self._acknowledged(tx, page.request, who.slack, now)
         self._messages.wake()
@@ -164,7 +176,7 @@ class Paging:
                 last = await _last(tx, page)
                 raise Conflict(f"<@{last.by}> {model.DONE[Verb(last.what)]} meanwhile.", hint="Look at the page again.")
             if to:
-                page.asked, page.round, page.step = str(await self._checked(tx, to, page, now)), 0, model.ASKED_FOR
+                page.asked, page.round, page.step = str(await self._checked(tx, to, now)), 0, model.ASKED_FOR
             page.state, page.answered_by, page.answered_at = state.value, "", None
             await self._note(tx, page, verb, who.slack, now, source, f"to <@{to}>" if to else "")
             before = page.contacts
@@ -173,16 +185,16 @@ class Paging:
         self._messages.wake()
         return page
 
-    async def _checked(self, tx: AsyncSession, slack: str, page: Page, now: datetime) -> model.Target:
+    async def _checked(self, tx: AsyncSession, slack: str, now: datetime) -> model.Target:
         """Raises `UserError` where they cannot be paged now."""
         person = self._directory().person_by_slack(slack)
         if person is None:
-            raise UserError(f"<@{slack}> is not in the roster file.", hint="Choose one of the team, or “Not me”.")
+            raise UserError(f"<@{slack}> is not in the roster file.", hint="Page one of the team, or who is on duty.")
         reach = Reach(
             await self._roster.moment(tx, now), await self._roster.rota_as_it_stands(tx), self._directory(), ""
         )
         if why := reach.why_not(person):
-            raise UserError(f"{person.name} is not paged now: {why}.", hint="Choose somebody else, or “Not me”.")
+            raise UserError(f"{person.name} is not paged now: {why}.", hint="Page somebody else, or who is on duty.")
         return model.Target(model.Kind.PERSON, person.id)
 
     async def settle(
@@ -220,13 +232,48 @@ class Paging:
     async def _climb(self, page_id: int, now: datetime) -> None:
         async with self._db.write() as tx:
             page = await _locked(tx, page_id)
-            if PageState(page.state) is PageState.OPEN and page.due_at is not None and page.due_at <= now:
+            if page.due_at is None or page.due_at > now:
+                return
+            if PageState(page.state) is PageState.OPEN:
                 await self._step(tx, page, now)
+            else:
+                await self._ask_again(tx, page, now)
 
-    async def _step(self, tx: AsyncSession, page: Page, now: datetime, asked_for_help: str = "") -> None:
+    async def _ask_again(self, tx: AsyncSession, page: Page, now: datetime) -> None:
+        """Who acknowledged it, and then whom the policy gives, unless something has happened to it meanwhile."""
+        pause, by = self._escalation().ask_again, page.answered_by
+        state = model.moved(PageState(page.state), Verb.ASK_AGAIN, own=False)
+        if state is None or not pause:
+            page.due_at = None
+            return
+        if await self._sign_of(tx, page, now - pause):
+            page.due_at = now + pause
+            return
+        person = self._directory().person_by_slack(by)
+        page.asked, page.round, page.step = (
+            str(model.Target(model.Kind.PERSON, person.id)) if person else "",
+            0,
+            model.ASKED_FOR,
+        )
+        minutes = int((now - page.answered_at).total_seconds() // 60) if page.answered_at else 0
+        page.state, page.answered_by, page.answered_at = state.value, "", None
+        await self._note(tx, page, Verb.ASK_AGAIN, by, now)
+        before = page.contacts
+        await self._step(tx, page, now, because=f"who acknowledged it {minutes} min ago, without a sign since")
+        await self._messages.went_on(tx, page, await self._contacted(tx, page), before, by, Verb.ASK_AGAIN)
+
+    async def _sign_of(self, tx: AsyncSession, page: Page, since: datetime) -> bool:
+        if page.request is None or self._cared_for is None:
+            return False
+        return await self._cared_for(tx, page.request, page.answered_by, since)
+
+    async def _step(
+        self, tx: AsyncSession, page: Page, now: datetime, asked_for_help: str = "", because: str = ""
+    ) -> None:
         """Contacts whom the next step gives; the conditions are those of the policy as the file has it now.
 
-        Who passed the page on is not paged by a step any more, nor, by this one, who asked for help.
+        Who passed the page on is not paged by a step any more, nor, by this one, who asked for help. `because` is why
+        somebody who is asked for by name is.
         """
         about, at = self._about(page), model.Position(page.round, page.step)
         policy = self._escalation().of(about, now, page.policy)
@@ -239,7 +286,8 @@ class Paging:
         for found in contact.found:
             page.contacts += 1
             tx.add(_row(page, found, contact, now))
-            await self._messages.contact(tx, page, self._person(found.person), found, contact, raiser, now)
+            named = replace(found, because=because) if because and found.because == BY_NAME else found
+            await self._messages.contact(tx, page, self._person(found.person), named, contact, raiser, now)
         await tx.flush()
 
     async def _left_out(self, tx: AsyncSession, page: Page, asked_for_help: str) -> dict[str, str]:
@@ -313,7 +361,7 @@ def _row(page: Page, found: model.Found, contact: model.Contact, now: datetime) 
 def _due(now: datetime):  # type: ignore[no-untyped-def]
     return (
         select(Page.id)
-        .where(col(Page.state) == PageState.OPEN.value, col(Page.due_at) <= now)
+        .where(col(Page.state) != PageState.RESOLVED.value, col(Page.due_at) <= now)
         .order_by(col(Page.due_at))
     )
 

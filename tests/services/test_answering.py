@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import select
 
 from bot.clock import ManualClock
 from bot.config.file import Config
+from bot.desk.lifecycle import Verb as LifeVerb
+from bot.desk.service import Place
 from bot.errors import Conflict, UserError
-from bot.paging.model import Alarm, Reason
+from bot.paging.model import Alarm, Kind, Reason, Target
 from bot.paging.tables import Page, PageContact, PageEvent
 from bot.store.database import Database
 from tests.fixtures_postgres import database_url, postgres_server, postgres_url
@@ -139,3 +141,58 @@ async def test_of_many_answers_at_once_one_wins(office: Office) -> None:
     assert sum(isinstance(one, Conflict) for one in done) == 2
     [event] = await office.rows(select(PageEvent))
     assert event.by == (await page(office)).answered_by
+
+
+async def test_who_acknowledged_and_gave_no_sign_is_asked_again_and_it_climbs_on(office: Office) -> None:
+    """First who had it, with the reason; then whom the policy gives. Nobody forgets a page by acknowledging it."""
+    await office.paging.acknowledge(office.actor(CAPELLA), 1)
+    office.clock.advance(timedelta(minutes=59))
+    await office.paging.tick()
+    assert await contacted(office) == ["capella"]
+    office.clock.advance(timedelta(minutes=1))
+    await office.paging.tick()
+    assert await contacted(office) == ["capella", "capella"]
+    assert "who acknowledged it 60 min ago, without a sign since" in await dm(office, 2)
+    assert (await page(office)).state == "open"
+    office.clock.advance(timedelta(minutes=5))
+    await office.paging.tick()
+    assert len(await contacted(office)) == 3
+
+
+async def test_who_answers_again_is_left_alone_for_as_long(office: Office) -> None:
+    await office.paging.acknowledge(office.actor(CAPELLA), 1)
+    office.clock.advance(timedelta(minutes=60))
+    await office.paging.tick()
+    await office.paging.acknowledge(office.actor(CAPELLA), 1)
+    office.clock.advance(timedelta(minutes=59))
+    await office.paging.tick()
+    assert await contacted(office) == ["capella", "capella"]
+
+
+async def test_a_resolved_page_asks_nobody(office: Office) -> None:
+    await office.paging.acknowledge(office.actor(CAPELLA), 1)
+    await office.paging.resolve(office.actor(CAPELLA), 1)
+    office.clock.advance(timedelta(days=1))
+    await office.paging.tick()
+    assert await contacted(office) == ["capella"]
+
+
+async def test_a_request_that_somebody_works_on_is_a_sign(office: Office) -> None:
+    opened = await office.desk.open(office.actor("U0OPAL", "C0AURORA"), Place("C0AURORA"), "hangs", "sev1", "r1")
+    (second,) = [one for one in await office.rows(select(Page)) if one.request == opened.id]
+    await office.paging.acknowledge(office.actor(CAPELLA), second.id)
+    office.clock.advance(timedelta(minutes=50))
+    await office.moves.move(office.actor(CAPELLA), opened.id, LifeVerb.WAIT, "w1")
+    office.clock.advance(timedelta(hours=3))
+    await office.paging.resolve(office.actor(CAPELLA), 1)
+    await office.paging.tick()
+    assert [c.person for c in await office.rows(select(PageContact)) if c.page == second.id] == ["capella"]
+
+
+async def test_a_person_who_sleeps_at_the_weekend_is_not_asked_for_by_hand(office: Office) -> None:
+    """Refused before anything is raised, with their time: who asks can choose somebody who is awake."""
+    office.clock.jump(datetime(2026, 11, 28, 18, 0, tzinfo=UTC))
+    asked = Alarm("s2", ALARM.reason, asked=Target(Kind.PERSON, "mira"))
+    with pytest.raises(UserError, match="Mira is not paged now: it is Sat 19:00 where Mira is"):
+        await office.paging.raise_page(office.actor(RIGEL), asked)
+    assert len(await office.rows(select(Page))) == 1

@@ -57,7 +57,7 @@ async def test_an_answer_stops_everything_and_edits_what_was_sent(office: Office
     office.clock.advance(timedelta(minutes=5))
     await office.paging.tick()
     await office.paging.acknowledge(office.actor(ALTAIR), 1)
-    office.clock.advance(timedelta(hours=5))
+    office.clock.advance(timedelta(minutes=59))
     await office.paging.tick()
     assert await contacted(office) == ["capella", "altair"]
     states = {m.key: (m.state, m.version) for m in await office.sent("page/1/")}

@@ -122,8 +122,10 @@ def test_what_has_no_arrow_is_refused(state: PageState, verb: Verb, own: bool) -
     if state is PageState.RESOLVED:
         assert after is None
     elif state is PageState.ACKNOWLEDGED and verb is not Verb.RESOLVE:
-        assert (after is PageState.OPEN) is (own and verb in (Verb.HELP, Verb.NOT_ME))
-        assert after is None or own
+        reopens = verb is Verb.ASK_AGAIN or (own and verb in (Verb.HELP, Verb.NOT_ME))
+        assert after is (PageState.OPEN if reopens else None)
+    elif verb is Verb.ASK_AGAIN:
+        assert after is None, "an open page asks by its steps"
     else:
         assert after is not None
 

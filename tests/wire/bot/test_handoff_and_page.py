@@ -125,6 +125,10 @@ async def test_sev1_pages_escalates_and_stops(live: Live) -> None:
         return any(a.person == person for a in live.world.phone.arrived)
 
     await live.until(lambda: phoned("rigel"), "the first phone")
+
+    async def phoned_again(person: str, after: int) -> bool:
+        return any(a.person == person for a in live.world.phone.arrived[after:])
+
     live.advance(minutes=5, seconds=1)
     await live.until(lambda: phoned("deneb"), "the second phone")
     await live.stop()
@@ -137,9 +141,12 @@ async def test_sev1_pages_escalates_and_stops(live: Live) -> None:
     (request,) = await live.rows(Request)
     assert request.state == "acknowledged"
     before = len(live.world.phone.arrived)
-    live.advance(hours=2)
+    live.advance(minutes=55)
     await live.parts.services.paging.tick()
     assert len(live.world.phone.arrived) == before
+    live.advance(minutes=5)
+    await live.until(lambda: phoned_again("deneb", before), "the question what became of it")
+    await live.sees(DENEB, await live.dm(DENEB), "acknowledged it 60 min ago, without a sign since")
 
 
 async def test_help_passed_on_and_resolved_by_buttons(live: Live) -> None:
