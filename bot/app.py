@@ -20,6 +20,7 @@ import handlers
 import templates
 from bot import memory
 from bot.actions.service import Actions
+from bot.alerts.heartbeats import Heartbeats
 from bot.alerts.service import Alerts
 from bot.calendars.service import Calendars
 from bot.clock import Clock
@@ -103,6 +104,7 @@ class Parts:
     links: Links
     by_link: ByLink
     alerts: Alerts
+    heartbeats: Heartbeats
 
 
 @asynccontextmanager
@@ -177,8 +179,10 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             calendars=Calendars(db, clock, directory, roster, secret, settings.public_url),
         )
         by_link = ByLink(db, clock, directory, paging, links, groups_of(directory, gateway))
-        alerts = Alerts(db, clock, directory, paging, Upkeep(directory, page_words), renderer, outbox.wake)
-        yield Parts(made, db, outbox, fleet, file, shifts, links, by_link, alerts)
+        upkeep = Upkeep(directory, page_words)
+        alerts = Alerts(db, clock, directory, paging, upkeep, renderer, outbox.wake)
+        heartbeats = Heartbeats(db, clock, file.heartbeats, paging, upkeep, renderer, outbox.wake)
+        yield Parts(made, db, outbox, fleet, file, shifts, links, by_link, alerts, heartbeats)
 
 
 def shifts_of(
@@ -248,6 +252,7 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         web.pages.by_link = parts.by_link
         web.alertmanager.secret = settings.alertmanager_secret.get_secret_value()
         web.alertmanager.alerts = parts.alerts
+        web.beats.heartbeats = parts.heartbeats
         await parts.shifts.edits.adopt()
         sender.start()
         alarms = Alarms()
@@ -323,6 +328,7 @@ def ticks(parts: Parts) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
     report = Report(parts.db, parts.outbox, parts.services.renderer)
     return [
         ("paging", parts.services.paging.tick),
+        ("heartbeats", parts.heartbeats.tick),
         ("desk", parts.services.moves.tick),
         ("deadlines", parts.services.deadlines.tick),
         ("knowledge", parts.services.knowledge.tick),

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 SECRET = re.compile(
-    r"xox[a-z]-[\w-]+|xapp-[\w-]+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?i:bearer\s+)[\w.\-]+|(?<=/calendar/)[\w\-]+|(?<=/p/)[\w\-]{20,}"
+    r"xox[a-z]-[\w-]+|xapp-[\w-]+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?i:bearer\s+)[\w.\-]+|(?<=/calendar/)[\w\-]+|(?<=/p/)[\w\-]{20,}|(?<=/hooks/heartbeat/)[\w\-]+/[\w.~\-]+"
 )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import structlog
 
+from bot.alerts.beats import Heartbeat
 from bot.clock import Clock
 from bot.config.file import Config, load
 from bot.directory.model import Directory
@@ -97,6 +98,9 @@ class RosterFile:
     def link_life(self) -> timedelta:
         """How long a link in an SMS, a mail or a push message answers a page."""
         return timedelta(hours=self._now.config.file.links.hours)
+
+    def heartbeats(self) -> tuple[Heartbeat, ...]:
+        return self._now.config.heartbeats()
 
     def config(self) -> Config:
         return self._now.config

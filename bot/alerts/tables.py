@@ -23,3 +23,17 @@ class AlertRow(SQLModel, table=True):
     seen_at: datetime = utc_column(index=True)
     paged_at: datetime = utc_column(index=True)
     page: int | None = Field(default=None, foreign_key="page.id", index=True)
+
+
+class HeartbeatRow(SQLModel, table=True):
+    """A heartbeat of the roster file, as it was heard. `episode` counts its silences, `page` is that of this one."""
+
+    __tablename__ = "heartbeat"
+
+    id: str = Field(primary_key=True)
+    watched_at: datetime = utc_column()
+    """Since when it could have been heard."""
+    heard_at: datetime | None = utc_column(nullable=True)
+    silent: bool = False
+    episode: int = 1
+    page: int | None = Field(default=None, foreign_key="page.id")

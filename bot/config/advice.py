@@ -24,6 +24,7 @@ BUILT_IN = re.compile(
 def warnings(config: Config, now: datetime, env: Mapping[str, str]) -> Iterator[Advice]:
     yield from _contacts(config)
     yield from _links(config, env)
+    yield from _heartbeats(config)
     yield from _duty(config)
     yield from escalation.unreachable(config.file)
     yield from _targets(config)
@@ -37,6 +38,13 @@ def _contacts(config: Config) -> Iterator[Advice]:
             where: Path = ("people", number, "contacts", at, "url")
             if person.contacts[at].url and where not in config.document.from_environment:
                 yield where, f"the contact of {person.id} stands in the file for all to read; write ${{NAME}}"
+
+
+def _heartbeats(config: Config) -> Iterator[Advice]:
+    for number, beat in enumerate(config.file.heartbeats):
+        where: Path = ("heartbeats", number, "secret")
+        if where not in config.document.from_environment:
+            yield where, f"the secret of {beat.id} stands in the file for all to read; write ${{NAME}}"
 
 
 def _links(config: Config, env: Mapping[str, str]) -> Iterator[Advice]:

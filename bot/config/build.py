@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.alerts import beats
 from bot.config import overlaps, schema
 from bot.directory import model as directory
 from bot.paging import model as paging
@@ -41,6 +42,14 @@ def _condition(when: schema.Condition) -> paging.When:
         when.zone or "",
         frozenset(when.severities),
         frozenset(when.clients),
+    )
+
+
+def of_heartbeats(file: schema.File) -> tuple[beats.Heartbeat, ...]:
+    minutes = [(timedelta(minutes=h.every_minutes), timedelta(minutes=h.grace_minutes)) for h in file.heartbeats]
+    return tuple(
+        beats.Heartbeat(h.id, h.name, every, grace, h.region or "", h.secret)
+        for h, (every, grace) in zip(file.heartbeats, minutes, strict=True)
     )
 
 

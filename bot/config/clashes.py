@@ -16,7 +16,7 @@ Seen = Iterable[tuple[Path, str]]
 def problems(document: Document) -> Iterator[Problem]:
     """Each with the path it stands at."""
     data = document.data
-    for section in ("regions", "people", "rotations", "clients", "clusters", "skills"):
+    for section in ("regions", "people", "rotations", "clients", "clusters", "skills", "heartbeats"):
         yield from _once(document, "id", _all(data, section, "id"))
     yield from _once(document, "Slack id", _all(data, "people", "slack"))
     yield from _once(document, "Kubernetes user", _all(data, "people", "kubernetes_user"))

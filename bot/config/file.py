@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot.alerts.beats import Heartbeat
 from bot.config import build, clashes, escalation, overlaps, references, schema, sentences, turns, yaml_lines
 from bot.directory import model as directory
 from bot.errors import ConfigError
@@ -31,6 +32,9 @@ class Config:
     path: Path
     file: schema.File
     document: yaml_lines.Document
+
+    def heartbeats(self) -> tuple[Heartbeat, ...]:
+        return build.of_heartbeats(self.file)
 
     def directory(self) -> directory.Directory:
         return build.of_directory(self.file)

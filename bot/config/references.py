@@ -17,6 +17,7 @@ SINGLE = (
     ("rules", "rotation", "rotations", "rotation"),
     ("rules", "person", "people", "person"),
     ("temporary", "region", "regions", "region"),
+    ("heartbeats", "region", "regions", "region"),
 )
 """(section, option, section whose ids it names, what that is called)."""
 

@@ -315,6 +315,15 @@ class Lint(Strict):
     night_end_hour: Whole = Field(default=6, ge=0, le=23)
 
 
+class Heartbeat(Strict):
+    id: Id
+    name: Name
+    every_minutes: Whole = Field(ge=1, le=10_080)
+    grace_minutes: Whole = Field(default=1, ge=0, le=1440)
+    region: Id | None = None
+    secret: str = Field(min_length=16, max_length=200, pattern=r"^[\w.~\-]+$")
+
+
 class Links(Strict):
     hours: Whole = Field(default=12, ge=1, le=168)
 
@@ -364,5 +373,6 @@ class File(Strict):
     lint: Lint = Lint()
     swaps: Swaps = Swaps()
     links: Links = Links()
+    heartbeats: list[Heartbeat] = []
     routing: Routing = Routing()
     skills: list[Skill] = []

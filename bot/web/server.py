@@ -19,8 +19,9 @@ from slack_bolt.async_app import AsyncApp
 from bot.calendars.service import Calendars
 from bot.errors import UserError
 from bot.links.model import PATH
-from bot.web import alertmanager, calendars
+from bot.web import alertmanager, calendars, heartbeats
 from bot.web.alertmanager import Alertmanager
+from bot.web.heartbeats import Beats
 from bot.web.pages import Pages
 
 Waiting = Callable[[], list[str]]
@@ -38,6 +39,7 @@ class Web:
         """Answers people by links once `by_link` is set."""
         self.alertmanager = Alertmanager()
         """Takes alerts once it has a secret and `alerts`."""
+        self.beats = Beats()
         app = web.Application()
         app.add_routes(
             [
@@ -48,6 +50,7 @@ class Web:
                 web.get(PATH + "{token}", self.pages.look),
                 web.post(PATH + "{token}", self.pages.act),
                 web.post(alertmanager.PATH, self.alertmanager.receive),
+                web.post(heartbeats.PATH, self.beats.receive),
                 web.post("/slack/events", self._events),
             ]
         )

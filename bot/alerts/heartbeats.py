@@ -1,0 +1,95 @@
+"""Heartbeats: a silence pages once, and the return ends its page and says for how long it was away.
+
+All that is known is in rows, so a restart neither forgets a silence nor pages for it twice. What could not be heard
+because Heliograph was away is nobody's silence: the interval begins anew then.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from bot.alerts import beats
+from bot.alerts.beats import Heartbeat
+from bot.alerts.tables import HeartbeatRow
+from bot.clock import Clock
+from bot.paging.model import Alarm, Reason
+from bot.paging.service import Paging
+from bot.paging.upkeep import Upkeep
+from bot.slack.render import Renderer
+from bot.store import claims, rows
+from bot.store.database import Database
+
+
+class Heartbeats:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        wanted: Callable[[], tuple[Heartbeat, ...]],
+        paging: Paging,
+        upkeep: Upkeep,
+        renderer: Renderer,
+        wake: Callable[[], None],
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._wanted = wanted
+        self._paging = paging
+        self._upkeep = upkeep
+        self._renderer = renderer
+        self._wake = wake
+        self._first = True
+
+    def find(self, id: str) -> Heartbeat | None:
+        return next((one for one in self._wanted() if one.id == id), None)
+
+    async def heard(self, beat: Heartbeat) -> datetime:
+        """It called. → before when it has to call again."""
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            row = await self._row(tx, beat, now)
+            if row.silent and row.page is not None:
+                since = row.heard_at or row.watched_at
+                title = self._renderer.text("alerts/returned", beat=beat, since=since, now=now).strip()
+                await self._upkeep.revise(tx, row.page, title, title)
+                await self._upkeep.end(tx, row.page, now)
+            if row.silent:
+                row.silent, row.page, row.episode = False, None, row.episode + 1
+            row.heard_at = now
+        self._wake()
+        return beat.deadline(now, now)
+
+    async def tick(self) -> None:
+        now = self._clock.now()
+        wanted = self._wanted()
+        if not wanted:
+            return
+        async with self._db.write() as tx:
+            looked = await claims.turn(tx, "heartbeats", now)
+            away = self._first and (looked is None or now - looked > beats.ABSENCE)
+            for beat in wanted:
+                row = await self._row(tx, beat, now)
+                if away and not row.silent:
+                    row.watched_at = now
+                if not row.silent and beat.deadline(row.heard_at, row.watched_at) <= now:
+                    await self._page(tx, beat, row, now)
+        self._first = False
+        self._wake()
+
+    async def _page(self, tx: AsyncSession, beat: Heartbeat, row: HeartbeatRow, now: datetime) -> None:
+        values = {"beat": beat, "heard": row.heard_at, "now": now}
+        reason = Reason(
+            self._renderer.text("alerts/silent_title", **values).strip(),
+            self._renderer.text("alerts/silent", **values).strip(),
+            "a heartbeat that does not come",
+        )
+        alarm = Alarm(f"heartbeat/{beat.id}/{row.episode}", reason, region=beat.region)
+        page = await self._paging.raise_in(tx, alarm, now)
+        row.silent, row.page = True, page.id
+
+    async def _row(self, tx: AsyncSession, beat: Heartbeat, now: datetime) -> HeartbeatRow:
+        await rows.insert_new(tx, HeartbeatRow(id=beat.id, watched_at=now))
+        query = select(HeartbeatRow).where(col(HeartbeatRow.id) == beat.id).with_for_update()
+        return (await tx.scalars(query)).one()
