@@ -52,6 +52,7 @@ from bot.outbox.report import AdminReport
 from bot.outbox.sender import Sender
 from bot.paging import messages as paging_messages
 from bot.paging.by_link import ByLink
+from bot.paging.pages import Pages
 from bot.paging.service import Paging
 from bot.paging.upkeep import Upkeep
 from bot.reload import Report, RosterFile
@@ -172,6 +173,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
                 file.swaps_need_approval,
             ),
             paging=paging,
+            pages=Pages(db),
             handoffs=handoffs,
             diagnose=diagnose,
             actions=Actions(db, fleet, diagnose, clock),

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from bot import clock
+from bot import cli_page, clock
 from bot.cli_request import commands as request
 from bot.cli_rota import commands as rota
 from bot.cli_shared import DEFAULT_CONFIG, ConfigPath, Json, Zone, instant, plain, show
@@ -28,6 +28,7 @@ cluster_app = typer.Typer(no_args_is_help=True, help="Look at a cluster.")
 job_app = typer.Typer(no_args_is_help=True, help="Look at a job.")
 app.add_typer(cluster_app, name="cluster")
 app.add_typer(job_app, name="job")
+app.add_typer(cli_page.app, name="page")
 app.add_typer(request.app, name="request")
 app.add_typer(rota.app, name="rota")
 

@@ -32,6 +32,7 @@ from bot.errors import UserError
 from bot.fleet import kubeconfigs
 from bot.fleet import service as fleet
 from bot.outbox.api import Outbox
+from bot.paging.pages import Pages
 from bot.paging.service import raised
 from bot.paging.tables import Page
 from bot.roster.service import Overview, Roster
@@ -167,6 +168,15 @@ async def requests(config: Config) -> AsyncIterator[Requests]:
             Reports(db, now, lambda: directory, outbox, renderer, Door(outbox, renderer, lambda: directory)),
             why,
         )
+
+
+@asynccontextmanager
+async def paging() -> AsyncIterator[Pages]:
+    """Raises `UserError` where there is no database."""
+    async with _database() as (db, name):
+        if not name:
+            raise _no_database()
+        yield Pages(db)
 
 
 async def migrate(url: str) -> None:

@@ -17,6 +17,7 @@ from bot.desk.service import Desk
 from bot.diagnose.service import Diagnose
 from bot.directory.model import Directory
 from bot.handoff.service import Handoffs
+from bot.paging.pages import Pages
 from bot.paging.service import Paging
 from bot.roster.changes import Changes
 from bot.roster.service import Roster
@@ -67,6 +68,7 @@ class Services:
     roster: Roster
     changes: Changes
     paging: Paging
+    pages: Pages
     handoffs: Handoffs
     diagnose: Diagnose
     actions: Actions
@@ -98,6 +100,6 @@ def register(on: Listeners, parts: Services) -> None:
     cluster.register(on, parts.diagnose, renderer, directory)
     job.register(on, parts.diagnose, parts.actions, renderer, directory)
     handoff.register(on, parts.handoffs, renderer, directory)
-    page.register(on, parts.paging, renderer, directory)
+    page.register(on, parts.paging, parts.pages, renderer, directory)
     home.register(on, parts.lists, parts.roster, parts.changes, asking, parts.gateway, renderer, directory)
     fallback.register(on, parts.gateway)

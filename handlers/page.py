@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 
+from bot.directory.access import Actor
 from bot.directory.model import Directory
 from bot.errors import UserError
 from bot.paging import words as page_words
 from bot.paging.model import Alarm, Reason
+from bot.paging.pages import Pages, known_id
 from bot.paging.service import Paging
 from bot.slack import ids
-from bot.slack.render import Renderer
+from bot.slack.render import Message, Renderer
 from handlers.incoming import Incoming
 from handlers.listeners import Listeners
 
@@ -17,10 +19,14 @@ USAGE = (
     ("eu what is wrong", "pages the one of another region: its id comes first"),
     ("@vega what is wrong", "pages a person first, then the policy goes on"),
     ("@manager eu what is wrong", "pages a role first: @primary, @secondary or @manager, here or in a region"),
+    ("list", "the pages that are not over; `list closed`: those that are"),
+    ("show P-12", "who was paged when, and what they did"),
 )
 
 
-def register(on: Listeners, paging: Paging, renderer: Renderer, directory: Callable[[], Directory]) -> None:
+def register(
+    on: Listeners, paging: Paging, pages: Pages, renderer: Renderer, directory: Callable[[], Directory]
+) -> None:
     command_name = directory().commands["page"]
 
     async def command(incoming: Incoming) -> None:
@@ -37,11 +43,25 @@ def register(on: Listeners, paging: Paging, renderer: Renderer, directory: Calla
                 ),
             )
             return
+        if looked := await look(incoming.actor, words.split()):
+            await on.answer(incoming, looked)
+            return
         wanted = page_words.read(directory(), words)
         reason = Reason(_title(wanted.body), wanted.body, f"<@{incoming.actor.slack}> asked for help")
         alarm = Alarm(incoming.source, reason, wanted.region, asked=wanted.target)
         raised = await paging.raise_page(incoming.actor, alarm)
         await on.answer(incoming, renderer.message("paging/raised", raised=raised))
+
+    async def look(who: Actor, words: list[str]) -> Message | None:
+        """None where it is no question: "list of nodes is wrong" is what is wrong."""
+        match [word.lower() for word in words]:
+            case ["list"] | ["list", "closed"]:
+                found = await pages.list(who, closed=len(words) > 1)
+                return renderer.message("paging/list", found=found, command=command_name)
+            case ["show", number]:
+                story = await pages.show(who, known_id(number))
+                return renderer.message("paging/show", story=story, names=directory().names)
+        return None
 
     async def acknowledged(incoming: Incoming) -> None:
         await paging.acknowledge(incoming.actor, incoming.number)

@@ -204,6 +204,11 @@ class Directory:
     def person(self, id: str) -> Person | None:
         return next((p for p in self.people if p.id == id), None)
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Ids of people, and their Slack ids → their names."""
+        return {id: person.name for person in self.people for id in (person.id, person.slack)}
+
     def person_by_slack(self, slack: str) -> Person | None:
         return next((p for p in self.people if p.slack == slack), None)
 

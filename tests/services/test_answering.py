@@ -11,8 +11,9 @@ from bot.clock import ManualClock
 from bot.config.file import Config
 from bot.desk.lifecycle import Verb as LifeVerb
 from bot.desk.service import Place
-from bot.errors import Conflict, UserError
+from bot.errors import Conflict, Forbidden, UserError
 from bot.paging.model import Alarm, Kind, Reason, Target
+from bot.paging.pages import Pages
 from bot.paging.tables import Page, PageContact, PageEvent
 from bot.store.database import Database
 from tests.fixtures_postgres import database_url, postgres_server, postgres_url
@@ -196,3 +197,29 @@ async def test_a_person_who_sleeps_at_the_weekend_is_not_asked_for_by_hand(offic
     with pytest.raises(UserError, match="Mira is not paged now: it is Sat 19:00 where Mira is"):
         await office.paging.raise_page(office.actor(RIGEL), asked)
     assert len(await office.rows(select(Page))) == 1
+
+
+async def test_the_story_of_a_page_in_the_order_in_which_it_happened(office: Office) -> None:
+    """Who was paged as what, who passed it on to whom, who resolved it; a client sees none of it."""
+    office.clock.advance(timedelta(minutes=1))
+    await office.paging.pass_on(office.actor(CAPELLA), 1, "click1", 0, CASTOR)
+    office.clock.advance(timedelta(minutes=1))
+    await office.paging.acknowledge(office.actor(CASTOR), 1)
+    pages = Pages(office.db)
+    assert [line.id for line in (await pages.list(office.actor(CAPELLA))).lines] == [1]
+    await office.paging.resolve(office.actor(CASTOR), 1)
+    assert (await pages.list(office.actor(CAPELLA))).lines == ()
+    assert [line.state for line in (await pages.list(office.actor(CAPELLA), closed=True)).lines] == ["resolved"]
+    story = await pages.show(office.actor(CAPELLA), 1)
+    assert [(entry.what, entry.by) for entry in story.entries] == [
+        ("raised", RIGEL),
+        ("paged", "capella"),
+        ("passed on", CAPELLA),
+        ("paged", "castor"),
+        ("acknowledged", CASTOR),
+        ("resolved", CASTOR),
+    ]
+    with pytest.raises(Forbidden):
+        await pages.show(office.actor("U0OPAL", "C0AURORA"), 1)
+    with pytest.raises(UserError, match="There is no page P-77"):
+        await pages.show(office.actor(CAPELLA), 77)

@@ -166,6 +166,11 @@ async def test_help_passed_on_and_resolved_by_buttons(live: Live) -> None:
     await live.sees(RIGEL, await live.dm(RIGEL), "<@U0VEGA> has resolved")
     (page,) = await live.rows(Page)
     assert (page.state, page.contacts) == ("resolved", 3)
+    await live.hands.command(DENEB, "C0TRIAGEUS", "/page", "show P-1")
+    story = words(await live.sees(DENEB, "C0TRIAGEUS", "passed on Deneb"))
+    assert "asked for help Rigel" in story
+    await live.hands.command(DENEB, "C0TRIAGEUS", "/page", "list")
+    await live.sees(DENEB, "C0TRIAGEUS", "There is none.")
 
 
 async def test_at_the_weekend_whoever_is_in_their_daytime_is_paged(live: Live) -> None:
