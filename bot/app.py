@@ -23,7 +23,7 @@ from bot.actions.service import Actions
 from bot.alerts.heartbeats import Heartbeats
 from bot.alerts.service import Alerts
 from bot.calendars.service import Calendars
-from bot.clock import Clock
+from bot.clock import Clock, monotonic
 from bot.config.file import Config
 from bot.config.settings import Settings
 from bot.desk import messages as desk_messages
@@ -69,6 +69,9 @@ from bot.shifts.service import Notices
 from bot.slack.gateway import Gateway
 from bot.slack.render import Renderer
 from bot.store.database import Database
+from bot.watchman.deadman import Deadman
+from bot.watchman.pulse import Pulse
+from bot.watchman.service import Watchman
 from bot.web.server import Web
 from bot.wiring import active_in, contact_of, groups_of, guarded, jobs_of, owner_of
 from handlers.listeners import Listeners
@@ -258,11 +261,14 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         await parts.shifts.edits.adopt()
         sender.start()
         alarms = Alarms()
+        pulse = Pulse(monotonic)
         for name, tick in ticks(parts):
-            alarms.every(settings.tick_seconds, name, guarded(name, tick))
+            alarms.every(settings.tick_seconds, name, guarded(name, pulse.around(name, tick)))
         alarms.every(3600, "housekeeping", guarded("housekeeping", housekeeping(parts, inbox, clock)))
         alarms.start()
         stack.push_async_callback(alarms.stop)
+        watching = asyncio.create_task(deadman(parts, settings, clock, pulse).run(), name="watchman")
+        stack.push_async_callback(ended, watching)
         await patient("auth.test", parts.services.gateway.auth_test)
         web.slack = app if settings.mode == "http" else None
         await stack.enter_async_context(connected(app, settings, parts.services.gateway))
@@ -317,6 +323,22 @@ async def patient(what: str, attempt: Callable[[], Awaitable[object]], *, longes
             pause = min(2 * pause, longest)
         else:
             return
+
+
+def deadman(parts: Parts, settings: Settings, clock: Clock, pulse: Pulse) -> Deadman:
+    """What looks whether all that should happen does, and tells somebody outside that it does."""
+    made, directory = parts.services, parts.services.directory
+    watchman = Watchman(
+        parts.db,
+        clock,
+        made.paging,
+        parts.outbox,
+        made.renderer,
+        pulse,
+        lambda: directory().admin_channel,
+        monotonic,
+    )
+    return Deadman(watchman.look, settings.deadman_url.get_secret_value(), settings.deadman_seconds)
 
 
 async def ended(task: asyncio.Task[None]) -> None:

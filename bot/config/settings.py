@@ -54,6 +54,8 @@ class Settings(DatabaseSettings):
     alertmanager_secret: SecretStr = SecretStr("")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "text"] = "json"
+    deadman_url: SecretStr = SecretStr("")
+    deadman_seconds: float = Field(default=30.0, gt=0, le=3600, allow_inf_nan=False)
     tick_seconds: float = Field(default=1.0, gt=0, le=60, allow_inf_nan=False)
 
     @field_validator("slack_bot_token", "slack_app_token")
@@ -70,6 +72,13 @@ class Settings(DatabaseSettings):
         if not re.fullmatch(r"https?://\S+", value):
             raise ValueError("write an address such as https://slack.com/api/")
         return value if value.endswith("/") else f"{value}/"
+
+    @field_validator("deadman_url")
+    @classmethod
+    def _an_address_outside(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not re.fullmatch(r"https?://\S+", value.get_secret_value()):
+            raise ValueError("write the address that is to be called, such as https://hc-ping.com/…")
+        return value
 
     @field_validator("public_url")
     @classmethod
