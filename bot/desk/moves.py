@@ -110,13 +110,23 @@ class Moves:
             await self._messages.copied(tx, request, routed, routed.copied)
         await self._messages.moved(tx, request, move.verb, move.by, wish, move.now, quiet=move.quiet)
         if move.verb is Verb.ESCALATE:
-            reason = _escalation(self._messages.page_reason(request, weekend=False), move)
-            source = f"request/{request.id}/escalated/{request.version}"
-            alarm = self._messages.alarm(request, source, reason, move.by, further=True)
-            await self._paging.raise_in(tx, alarm, move.now)
+            await self._escalated(tx, request, move)
         elif move.verb in rows.ANSWERS:
             ends = State(request.state) not in lifecycle.OPEN
             await self._paging.settle(tx, request.id, move.by, move.now, resolved=ends)
+
+    async def _escalated(self, tx: AsyncSession, request: Request, move: Move) -> None:
+        """Pages from the second step on. While such a page is open, more of the same is told under it.
+
+        A person's call for help is never joined to what the clock raised: that one ends when the client has heard.
+        """
+        assert request.id is not None
+        reason = _escalation(self._messages.page_reason(request, weekend=False), move)
+        name = f"escalated/{request.version}"
+        if await self._paging.further(tx, request.id, reason.because, name, only=lambda page: _is_call(page, move.by)):
+            return
+        alarm = self._messages.alarm(request, f"request/{request.id}/{name}", reason, move.by, further=True)
+        await self._paging.raise_in(tx, alarm, move.now)
 
     async def answered(self, tx: AsyncSession, request: Request, by: str, now: datetime, spare: str = "") -> None:
         """The client has heard from a person: that is a first response, and nobody needs to be paged for one.
@@ -275,6 +285,10 @@ def snooze(wish: Wish, now: datetime, job: str, job_state: str | None) -> Wish:
     if wish.until is None or not now < wish.until <= now + LONGEST_SNOOZE:
         raise UserError("A snooze ends in the future, within 14 days.", hint="Choose a later time, or resolve it.")
     return wish
+
+
+def _is_call(page: Page, by: str) -> bool:
+    return "/escalated/" in page.source and (bool(page.raised_by) or not by)
 
 
 def _for_want_of_news(page: Page) -> bool:

@@ -20,6 +20,7 @@ _PROMISES = re.compile(
       | get\s+back|come\s+back|be\s+back|write|report\s+back|let\s+you\s+know|keep\s+you|follow\s+up|check\s+in|post
       )\b
     | \b(back\s+to|update|ping)\s+you\b
+    | \byou(['’]ll|\s+will)\s+hear\s+(back\s+|more\s+)?from\s+(me|us)\b
     | ^\W*((the|your|my|our)\s+)?((next|an?|another|more)\s+)?(update|news)\s+(\w+\s+)?
       (in|at|by|before|within|tomorrow|around|on)\b
     """,

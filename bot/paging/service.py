@@ -214,13 +214,22 @@ class Paging:
             if unsettled and only(page):
                 await self._answer(tx, page, by, PageState.RESOLVED if resolved else PageState.ACKNOWLEDGED, now)
 
-    async def further(self, tx: AsyncSession, request: int, because: str, source: str) -> bool:
+    async def further(
+        self,
+        tx: AsyncSession,
+        request: int,
+        because: str,
+        source: str,
+        *,
+        only: Callable[[Page], bool] = lambda page: True,
+    ) -> bool:
         """Where a page about `request` is still open, its people are told why it presses even more: one page is enough.
 
         Whoever it contacts later reads that too. → whether there was one. The caller sees to it that it is done once.
         """
         query = select(Page).where(col(Page.request) == request, col(Page.state) == PageState.OPEN.value)
-        page = (await tx.scalars(query.order_by(col(Page.id).desc()).limit(1).with_for_update())).first()
+        pages = (await tx.scalars(query.order_by(col(Page.id).desc()).with_for_update())).all()
+        page = next(filter(only, pages), None)
         if page is None:
             return False
         page.because = f"{page.because}; {because}"

@@ -89,6 +89,38 @@ async def test_getting_help_pages_the_second_and_keeps_the_owner(office: Office)
     assert "cannot reach the storage team" in page.because
 
 
+async def test_more_calls_for_help_are_told_under_the_page_that_is_open(office: Office) -> None:
+    """A page per call would ring the same people; once it was answered the next call pages again."""
+    await opened(office)
+    await move(office, Verb.ASSIGN)
+    for number in (1, 2):
+        wish = Wish(reason=f"storage {number}")
+        await office.moves.move(office.actor(CAPELLA), 1, Verb.ESCALATE, f"e{number}", wish=wish)
+    (page,) = await office.rows(select(Page))
+    (told,) = await office.sent(f"page/{page.id}/1/further/")
+    assert "storage 2" in told.content["text"]
+    assert "storage 1" in page.because
+    assert "storage 2" in page.because, "who is contacted next reads both"
+    await office.paging.acknowledge(office.actor("U0ALTAIR"), page.id)
+    await office.moves.move(office.actor(CAPELLA), 1, Verb.ESCALATE, "e3", wish=Wish(reason="storage 3"))
+    assert [p.state for p in await office.rows(select(Page).order_by(Page.id))] == ["acknowledged", "open"]  # type: ignore[arg-type]
+
+
+async def test_a_call_for_help_is_a_page_of_its_own_beside_the_clocks(office: Office) -> None:
+    """That one is over when the client has heard; who called for help still needs it."""
+    await opened(office)
+    await office.deadlines.promise(office.actor(CAPELLA), 1, office.clock.now() + timedelta(hours=1), "", "p")
+    office.clock.advance(timedelta(hours=1))
+    await office.deadlines.tick()
+    office.clock.advance(timedelta(hours=1))
+    await office.deadlines.tick()
+    await office.moves.move(office.actor(CAPELLA), 1, Verb.ESCALATE, "e", wish=Wish(reason="storage"))
+    await office.conversation.reply(office.actor(CAPELLA), 1, "It is the storage", "r")
+    clocks, mine = await office.rows(select(Page).order_by(Page.id))  # type: ignore[arg-type]
+    assert (clocks.raised_by, clocks.state) == ("", "acknowledged")
+    assert (mine.raised_by, mine.state) == (CAPELLA, "open")
+
+
 async def test_a_snooze_ends_at_its_time(office: Office) -> None:
     await opened(office)
     await move(office, Verb.ACKNOWLEDGE)

@@ -25,6 +25,7 @@ def heard(text: str, now: datetime = NOW, zone: str = "Europe/Berlin") -> str:
         ("back to you by 5pm", "24 16:00"),
         ("I will get back to you tomorrow 9:00", "25 08:00"),
         ("We'll get back to you by noon.", "24 11:00"),
+        ("You'll hear from us by 18:00", "24 17:00"),
         ("I'll let you know by Friday 10:00", "27 09:00"),
         ("I'll let you know by Tuesday 9:00", "01 08:00"),
         ("Looking at the storage now.\nI'll update you in half an hour", "24 10:35"),
