@@ -39,6 +39,7 @@ class Verb(StrEnum):
     """What can be done with a link."""
 
     ACKNOWLEDGE = "acknowledge"
+    HELP = "help"
 
 
 class Standing(StrEnum):
@@ -46,6 +47,8 @@ class Standing(StrEnum):
 
     OPEN = "open"
     ANSWERED = "answered"
+    HELPED = "helped"
+    """They asked for help with it, and nobody has answered since."""
     EXPIRED = "expired"
     USED = "used"
     UNKNOWN = "unknown"
@@ -101,7 +104,7 @@ class ByLink:
             return before, False
         assert before.page.id is not None
         try:
-            await self._do(verb, await self._actor(before.link.person), before.page.id)
+            await self._do(verb, await self._actor(before.link.person), before.page.id, before.link)
         except Conflict:
             return await self.look(token), False
         except Forbidden as error:
@@ -109,8 +112,10 @@ class ByLink:
         first = await self._links.spend(before.link, verb.value)
         return await self.look(token), first
 
-    async def _do(self, verb: Verb, who: Actor, page: int) -> None:
-        if verb is Verb.ACKNOWLEDGE:
+    async def _do(self, verb: Verb, who: Actor, page: int, link: Found) -> None:
+        if verb is Verb.HELP:
+            await self._paging.need_help(who, page, f"link/{link.id}")
+        else:
             await self._paging.acknowledge(who, page)
 
     async def _actor(self, person: Person) -> Actor:
@@ -152,7 +157,7 @@ def _standing(page: Page, link: Found, now: datetime) -> Standing:
     if PageState(page.state) is not PageState.OPEN:
         return Standing.ANSWERED
     if link.used_at is not None:
-        return Standing.USED
+        return Standing.HELPED if link.used_for == Verb.HELP else Standing.USED
     return Standing.EXPIRED if link.expired(now) else Standing.OPEN
 
 

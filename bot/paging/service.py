@@ -390,6 +390,8 @@ def _after(page: Page, verb: Verb, who: Actor) -> PageState:
         return after
     if state is PageState.RESOLVED and page.answered_by == who.slack:
         raise Conflict("You have resolved this page already.", hint="If it is not over, raise a new one.")
+    if not page.answered_by:
+        raise Conflict("This page is over: what it was about has ended by itself.", hint="You can rest.")
     raise Conflict(f"<@{page.answered_by}> has already answered this page.", hint="You can rest.")
 
 

@@ -23,6 +23,7 @@ LONGEST_FORM = 1024
 STATUS = {
     Standing.OPEN: 200,
     Standing.ANSWERED: 200,
+    Standing.HELPED: 200,
     Standing.USED: 410,
     Standing.EXPIRED: 410,
     Standing.UNKNOWN: 404,

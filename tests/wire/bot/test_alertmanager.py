@@ -13,6 +13,7 @@ import pytest
 from bot.paging.tables import Page
 from bot.web.guesses import PER_MINUTE
 from tests.wire.bot.live import ALERTMANAGER, TUESDAY, Live
+from tests.wire.bot.test_links import ask, rings
 
 pytestmark = pytest.mark.wire
 CAPELLA = "U0CAPELLA"
@@ -76,6 +77,17 @@ async def test_what_fires_anew_pages_anew(live: Live) -> None:
     assert [page.state for page in await pages(live)] == ["resolved", "open"]
     await post(live, json=told(alert("a1", status="resolved")))
     assert [page.state for page in await pages(live)] == ["resolved", "open"], "word of the first end came late"
+
+
+async def test_who_answers_what_has_ended_reads_that_it_is_over(live: Live) -> None:
+    """By the link in an SMS that was read late, too."""
+    await post(live, json=told(alert("a1")))
+    url = await rings(live, "capella")
+    await post(live, json=told(alert("a1", status="resolved")))
+    for method in ("GET", "POST"):
+        status, _, text = await ask(method, url, data={"do": "acknowledge"} if method == "POST" else None)
+        assert (status, "It is over by itself" in text) == (200 if method == "GET" else 409, True)
+    assert (await pages(live))[0].answered_by == ""
 
 
 async def test_a_storm_is_one_page_with_a_count_that_follows(live: Live) -> None:

@@ -111,6 +111,18 @@ async def test_who_comes_second_reads_who_was_first(live: Live) -> None:
     assert await state(live) == ("acknowledged", "U0ALTAIR")
 
 
+async def test_who_needs_help_gets_it_from_the_phone(live: Live) -> None:
+    """The next one is paged at once, by whichever of two taps; the page stays open."""
+    url = await paged(live)
+    status, _, text = await act(url, "help")
+    assert (status, "You asked for help: the next one is paged" in text, "<button" in text) == (200, True, False)
+    await rings(live, "altair")
+    status, _, text = await act(url, "help")
+    assert (status, "You asked for help" in text) == (409, True)
+    (page,) = await live.rows(Page)
+    assert (page.state, page.contacts) == ("open", 2)
+
+
 async def test_an_expired_link_says_what_to_do_and_the_page_goes_on(live: Live) -> None:
     url = await paged(live)
     live.advance(hours=12, seconds=1)
