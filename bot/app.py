@@ -45,6 +45,7 @@ from bot.errors import Temporary
 from bot.fleet.service import Fleet
 from bot.handoff import messages as handoff_messages
 from bot.handoff.service import Handoffs
+from bot.handoff.unaccepted import Unaccepted
 from bot.inbox.service import Inbox
 from bot.links.service import Links
 from bot.outbox.api import Outbox
@@ -109,6 +110,7 @@ class Parts:
     by_link: ByLink
     alerts: Alerts
     heartbeats: Heartbeats
+    unaccepted: Unaccepted
 
 
 @asynccontextmanager
@@ -187,7 +189,8 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
         upkeep = Upkeep(directory, page_words)
         alerts = Alerts(db, clock, directory, paging, upkeep, renderer, outbox.wake)
         heartbeats = Heartbeats(db, clock, file.heartbeats, paging, upkeep, renderer, outbox.wake)
-        yield Parts(made, db, outbox, fleet, file, shifts, links, by_link, alerts, heartbeats)
+        unaccepted = Unaccepted(db, clock, directory, paging)
+        yield Parts(made, db, outbox, fleet, file, shifts, links, by_link, alerts, heartbeats, unaccepted)
 
 
 def shifts_of(
@@ -359,6 +362,7 @@ def ticks(parts: Parts) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         ("reports", parts.services.reports.tick),
         ("channels", parts.services.channels.look),
         ("handoff", parts.services.handoffs.tick),
+        ("unaccepted handoff", parts.unaccepted.tick),
         ("actions", parts.services.actions.tick),
         ("shift records", parts.shifts.recorder.tick),
         ("shift notices", parts.shifts.notices.tick),

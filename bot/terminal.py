@@ -33,7 +33,7 @@ from bot.fleet import kubeconfigs
 from bot.fleet import service as fleet
 from bot.outbox.api import Outbox
 from bot.paging.pages import Pages
-from bot.paging.service import raised
+from bot.paging.rows import raised
 from bot.paging.tables import Page
 from bot.roster.service import Overview, Roster
 from bot.slack.render import Renderer

@@ -75,6 +75,7 @@ def of_directory(file: schema.File) -> directory.Directory:
         people=tuple(_person(p, zones) for p in file.people),
         clients=tuple(_client(c, file.targets) for c in file.clients),
         clusters=tuple(directory.Cluster(c.id, c.name, c.kubeconfig, c.context, c.in_cluster) for c in file.clusters),
+        accept_handoffs_within=timedelta(minutes=file.lead.accept_minutes),
         handoff_channel=file.workspace.handoff_channel,
         admin_channel=file.workspace.admin_channel,
         role_groups={directory.Role(name): group for name, group in roles.items() if group},

@@ -119,6 +119,7 @@ class Region(Strict):
 
 class LeadPolicy(Strict):
     after_minutes: Whole = Field(default=30, ge=0, le=720)
+    accept_minutes: Whole = Field(default=0, ge=0, le=240)
 
 
 class Contact(Strict):

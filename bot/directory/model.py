@@ -193,6 +193,8 @@ class Directory:
     """Where the bot's web server is reached from outside, without a slash at the end."""
     commands: dict[str, str] = field(default_factory=dict)
     """Feature → command as this workspace calls it: {"request": "/request", …}."""
+    accept_handoffs_within: timedelta = timedelta()
+    """Nobody has accepted a handoff for so long: somebody is paged. Nothing: nobody ever is."""
     promises: Promises = Promises()
     reports: Reports = Reports()
     reply_prefix: str = "!client"

@@ -280,6 +280,11 @@ def climb(
         elif step is not None:
             skipped.append(f"step {position.step + 1} does not apply now")
         position = after
+    return last_resort(policy, position, now, *skipped)
+
+
+def last_resort(policy: Policy, position: Position, now: datetime, *skipped: str) -> Contact:
+    """Again and again, with the longest wait of the policy."""
     wait = max(step.wait for step in policy.steps)
     return Contact(
         (Found(policy.last_resort, LAST_RESORT),), now + wait, position, tuple(dict.fromkeys(skipped)), last=True

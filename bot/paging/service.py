@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -15,15 +16,17 @@ from bot.clock import Clock
 from bot.directory import access
 from bot.directory.access import Actor, Right
 from bot.directory.model import Directory, Person
-from bot.errors import Conflict, UserError
-from bot.paging import model
+from bot.errors import BotError, Conflict, UserError
+from bot.paging import model, rows
 from bot.paging.messages import Messages
 from bot.paging.model import About, Alarm, PageState, Verb
 from bot.paging.reach import BY_NAME, Reach
 from bot.paging.tables import Page, PageContact, PageEvent
 from bot.roster.service import Roster
+from bot.store import ids
 from bot.store.database import Database
 
+log = structlog.get_logger()
 CaredFor = Callable[[AsyncSession, int, str, datetime], Awaitable[bool]]
 """(transaction, request id, Slack id of who acknowledged, since when) → whether there was a sign, or none is due."""
 Acknowledged = Callable[[AsyncSession, int, str, datetime], Awaitable[None]]
@@ -121,9 +124,14 @@ class Paging:
         """Takes the next step of every page that is due; one page's failure is not the others'."""
         now = self._clock.now()
         async with self._db.read() as tx:
-            due = (await tx.scalars(_due(now))).all()
+            due = (await tx.scalars(rows.due(now))).all()
         for page_id in due:
-            await self._climb(page_id, now)
+            try:
+                await self._climb(page_id, now)
+            except BotError as error:
+                log.warning("page put off", page=page_id, error=str(error))
+            except Exception:
+                log.exception("page failed", page=page_id, reference=ids.reference(f"page/{page_id}/{now}"))
         if due:
             self._messages.wake()
 
@@ -132,7 +140,7 @@ class Paging:
         access.require(who, Right.ANSWER_PAGE)
         now = self._clock.now()
         async with self._db.write() as tx:
-            page = await _locked(tx, page_id)
+            page = await rows.locked(tx, page_id)
             if page.answered_by == who.slack:
                 return page
             await self._answer(tx, page, who.slack, _after(page, Verb.ACKNOWLEDGE, who), now)
@@ -148,7 +156,7 @@ class Paging:
         access.require(who, Right.ANSWER_PAGE)
         now = self._clock.now()
         async with self._db.write() as tx:
-            page = await _locked(tx, page_id)
+            page = await rows.locked(tx, page_id)
             await self._answer(tx, page, who.slack, _after(page, Verb.RESOLVE, who), now)
         self._messages.wake()
         return page
@@ -168,12 +176,12 @@ class Paging:
         access.require(who, Right.ANSWER_PAGE)
         now = self._clock.now()
         async with self._db.write() as tx:
-            page = await _locked(tx, page_id)
+            page = await rows.locked(tx, page_id)
             if (await tx.scalars(select(PageEvent.id).where(col(PageEvent.source) == source))).first() is not None:
                 return page
             state = _after(page, verb, who)
             if seen is not None and seen != page.version:
-                last = await _last(tx, page)
+                last = await rows.last(tx, page)
                 raise Conflict(f"<@{last.by}> {model.DONE[Verb(last.what)]} meanwhile.", hint="Look at the page again.")
             if to:
                 page.asked, page.round, page.step = str(await self._checked(tx, to, now)), 0, model.ASKED_FOR
@@ -214,6 +222,21 @@ class Paging:
             if unsettled and only(page):
                 await self._answer(tx, page, by, PageState.RESOLVED if resolved else PageState.ACKNOWLEDGED, now)
 
+    async def stands(self, tx: AsyncSession, source: str) -> bool | None:
+        """Whether the page of that source is still to be answered; None where there is none."""
+        state = (await tx.scalars(select(Page.state).where(col(Page.source) == source))).first()
+        return None if state is None else state == PageState.OPEN
+
+    async def settle_source(self, tx: AsyncSession, source: str, by: str, now: datetime) -> None:
+        """What the page of that source was about is done."""
+        page = (await tx.scalars(select(Page).where(col(Page.source) == source).with_for_update())).first()
+        if page is not None and page.state != PageState.RESOLVED:
+            await self._answer(tx, page, by, PageState.RESOLVED, now)
+
+    def wake(self) -> None:
+        """After the commit of what was raised or settled in another's transaction."""
+        self._messages.wake()
+
     async def further(
         self,
         tx: AsyncSession,
@@ -240,7 +263,7 @@ class Paging:
 
     async def _climb(self, page_id: int, now: datetime) -> None:
         async with self._db.write() as tx:
-            page = await _locked(tx, page_id)
+            page = await rows.locked(tx, page_id)
             if page.due_at is None or page.due_at > now:
                 return
             if PageState(page.state) is PageState.OPEN:
@@ -286,15 +309,21 @@ class Paging:
         """
         about, at = self._about(page), model.Position(page.round, page.step)
         policy = self._escalation().of(about, now, page.policy)
+        left_out = await self._left_out(tx, page, asked_for_help)
         rota = await self._roster.rota_as_it_stands(tx)
-        reach = Reach(await self._roster.moment(tx, now), rota, self._directory(), page.region)
-        find = model.without(reach.find, await self._left_out(tx, page, asked_for_help))
-        contact = model.climb(policy, at, find, about, now, model.target(page.asked))
+        try:
+            reach = Reach(await self._roster.moment(tx, now), rota, self._directory(), page.region)
+            find = model.without(reach.find, left_out)
+            contact = model.climb(policy, at, find, about, now, model.target(page.asked))
+        except (ValueError, LookupError, TypeError, ArithmeticError):
+            reference = ids.reference(f"page/{page.id}/{now}")
+            log.exception("nobody could be found by the roster: the last resort is paged", reference=reference)
+            contact = model.last_resort(policy, at, now, f"the roster could not be asked ({reference})")
         page.round, page.step, page.due_at = contact.then.round, contact.then.step, contact.due
         raiser = self._directory().person_by_slack(page.raised_by)
         for found in contact.found:
             page.contacts += 1
-            tx.add(_row(page, found, contact, now))
+            tx.add(rows.row(page, found, contact, now))
             named = replace(found, because=because) if because and found.because == BY_NAME else found
             await self._messages.contact(tx, page, self._person(found.person), named, contact, raiser, now)
         await tx.flush()
@@ -345,43 +374,6 @@ class Paging:
         return person
 
 
-async def raised(tx: AsyncSession, start: datetime, end: datetime) -> list[tuple[Page, tuple[str, ...]]]:
-    """The pages raised in `[start, end)`, oldest first, each with the people it contacted, in their order."""
-    within = (col(Page.created_at) >= start, col(Page.created_at) < end)
-    found = (await tx.scalars(select(Page).where(*within).order_by(col(Page.created_at), col(Page.id)))).all()
-    contacts = await tx.scalars(
-        select(PageContact)
-        .join(Page, col(PageContact.page) == col(Page.id))
-        .where(*within)
-        .order_by(col(PageContact.id))
-    )
-    people: dict[int | None, list[str]] = {}
-    for contact in contacts.all():
-        people.setdefault(contact.page, []).append(contact.person)
-    return [(page, tuple(people.get(page.id, ()))) for page in found]
-
-
-def _row(page: Page, found: model.Found, contact: model.Contact, now: datetime) -> PageContact:
-    assert page.id is not None
-    skipped = "; ".join(contact.skipped)
-    return PageContact(page=page.id, person=found.person, because=found.because, skipped=skipped, at=now)
-
-
-def _due(now: datetime):  # type: ignore[no-untyped-def]
-    return (
-        select(Page.id)
-        .where(col(Page.state) != PageState.RESOLVED.value, col(Page.due_at) <= now)
-        .order_by(col(Page.due_at))
-    )
-
-
-async def _locked(tx: AsyncSession, page_id: int) -> Page:
-    page = await tx.get(Page, page_id, with_for_update=True)
-    if page is None:
-        raise UserError(f"There is no page P-{page_id}.", hint="Look in the channel for a newer one.")
-    return page
-
-
 def _after(page: Page, verb: Verb, who: Actor) -> PageState:
     """The state that the verb leads to. Raises `Conflict` where somebody was first, or it is over."""
     state = PageState(page.state)
@@ -393,8 +385,3 @@ def _after(page: Page, verb: Verb, who: Actor) -> PageState:
     if not page.answered_by:
         raise Conflict("This page is over: what it was about has ended by itself.", hint="You can rest.")
     raise Conflict(f"<@{page.answered_by}> has already answered this page.", hint="You can rest.")
-
-
-async def _last(tx: AsyncSession, page: Page) -> PageEvent:
-    events = select(PageEvent).where(col(PageEvent.page) == page.id).order_by(col(PageEvent.id).desc())
-    return (await tx.scalars(events.limit(1))).one()

@@ -1,5 +1,6 @@
 """A page's climb on the clock: the first, the second, the last resort; and the silence after an answer."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from sqlmodel import select
 from bot.errors import Conflict, Forbidden
 from bot.paging.model import Alarm, Reason
 from bot.paging.tables import Page, PageContact
-from tests.services.office import Office
+from tests.services.office import TUESDAY, Office
 
 REASON = Reason("sev1 from Aurora: R-1", "all ranks hang", "sev1: training is down")
 ALARM = Alarm("s1", REASON)
@@ -98,3 +99,51 @@ async def test_an_open_page_never_stops_looking_for_somebody(office: Office) -> 
     people = await contacted(office)
     assert len(people) == 16
     assert people[-1] == "sol"
+
+
+async def test_a_roster_that_cannot_be_asked_pages_the_last_resort_and_says_where_to_look(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A defect in the rota must not be the reason why nobody is woken."""
+
+    async def broken(tx: object, now: datetime) -> None:
+        raise KeyError("nowhere")
+
+    monkeypatch.setattr(office.roster, "moment", broken)
+    page = (await office.paging.raise_page(office.actor(CAPELLA), Alarm("s1", REASON, "eu"))).page
+    [contact] = await office.rows(select(PageContact))
+    assert (contact.person, page.state) == ("sol", "open")
+    assert "the roster could not be asked (H-" in contact.skipped
+
+
+async def test_one_page_that_fails_does_not_hold_up_the_others(office: Office) -> None:
+    """The first names somebody whom nobody knows any more, as a defect might."""
+    await raised(office)
+    await office.paging.raise_page(office.actor(CAPELLA), Alarm("s2", REASON))
+    async with office.db.write() as tx:
+        page = await tx.get(Page, 1)
+        assert page
+        page.asked, page.step = "nonsense", -1
+    office.clock.advance(timedelta(minutes=5))
+    await office.paging.tick()
+    contacts = await office.rows(select(PageContact))
+    assert [c.person for c in contacts if c.page == 2] == ["capella", "altair"]
+
+
+async def test_a_clock_that_steps_back_only_waits(office: Office) -> None:
+    """Nothing is lost, nothing is sent twice; when the clock is there again the page climbs."""
+    await raised(office)
+    office.clock.jump(TUESDAY - timedelta(hours=2))
+    await office.paging.tick()
+    assert await contacted(office) == ["capella"]
+    office.clock.jump(TUESDAY + timedelta(minutes=5))
+    await office.paging.tick()
+    assert await contacted(office) == ["capella", "altair"]
+
+
+async def test_somebody_without_any_method_outside_slack_has_the_direct_message(office: Office) -> None:
+    people = tuple(replace(p, contacts=()) for p in office.directory.people)
+    office.file.directory = replace(office.file.directory, people=people)
+    await raised(office)
+    [only] = await office.sent("page/1/1/")
+    assert (only.user, only.key) == (CAPELLA, "page/1/1/dm")

@@ -1,0 +1,53 @@
+"""Reading and making the rows of pages, for the services that work on them."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from bot.errors import UserError
+from bot.paging import model
+from bot.paging.model import PageState
+from bot.paging.tables import Page, PageContact, PageEvent
+
+
+async def raised(tx: AsyncSession, start: datetime, end: datetime) -> list[tuple[Page, tuple[str, ...]]]:
+    """The pages raised in `[start, end)`, oldest first, each with the people it contacted, in their order."""
+    within = (col(Page.created_at) >= start, col(Page.created_at) < end)
+    found = (await tx.scalars(select(Page).where(*within).order_by(col(Page.created_at), col(Page.id)))).all()
+    contacts = await tx.scalars(
+        select(PageContact)
+        .join(Page, col(PageContact.page) == col(Page.id))
+        .where(*within)
+        .order_by(col(PageContact.id))
+    )
+    people: dict[int | None, list[str]] = {}
+    for contact in contacts.all():
+        people.setdefault(contact.page, []).append(contact.person)
+    return [(page, tuple(people.get(page.id, ()))) for page in found]
+
+
+def row(page: Page, found: model.Found, contact: model.Contact, now: datetime) -> PageContact:
+    assert page.id is not None
+    skipped = "; ".join(contact.skipped)
+    return PageContact(page=page.id, person=found.person, because=found.because, skipped=skipped, at=now)
+
+
+def due(now: datetime):  # type: ignore[no-untyped-def]
+    return (
+        select(Page.id)
+        .where(col(Page.state) != PageState.RESOLVED.value, col(Page.due_at) <= now)
+        .order_by(col(Page.due_at))
+    )
+
+
+async def locked(tx: AsyncSession, page_id: int) -> Page:
+    page = await tx.get(Page, page_id, with_for_update=True)
+    if page is None:
+        raise UserError(f"There is no page P-{page_id}.", hint="Look in the channel for a newer one.")
+    return page
+
+
+async def last(tx: AsyncSession, page: Page) -> PageEvent:
+    events = select(PageEvent).where(col(PageEvent.page) == page.id).order_by(col(PageEvent.id).desc())
+    return (await tx.scalars(events.limit(1))).one()
