@@ -183,6 +183,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             diagnose=diagnose,
             actions=Actions(db, fleet, diagnose, clock),
             weeks=Weeks(db, clock, directory, roster, outbox, renderer),
+            undelivered=AdminReport(db, outbox, renderer, lambda: directory().admin_channel),
             calendars=Calendars(db, clock, directory, roster, secret, settings.public_url),
         )
         by_link = ByLink(db, clock, directory, paging, links, groups_of(directory, gateway))
@@ -223,7 +224,6 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
     async with AsyncExitStack() as stack:
         web = await stack.enter_async_context(Web(settings.http_host, settings.http_port, lambda: sorted(waiting)))
         parts = await stack.enter_async_context(assembled(config, settings, clock))
-        report = AdminReport(parts.outbox, parts.services.renderer, lambda: parts.services.directory().admin_channel)
         directory = parts.services.directory
         sender = Sender(
             parts.db,

@@ -17,6 +17,7 @@ from bot.desk.service import Desk
 from bot.diagnose.service import Diagnose
 from bot.directory.model import Directory
 from bot.handoff.service import Handoffs
+from bot.outbox.report import AdminReport
 from bot.paging.pages import Pages
 from bot.paging.service import Paging
 from bot.roster.changes import Changes
@@ -45,6 +46,7 @@ from handlers import (
     request_promises,
     request_report,
     request_why,
+    undelivered,
 )
 from handlers.listeners import Listeners
 
@@ -74,6 +76,7 @@ class Services:
     actions: Actions
     calendars: Calendars
     weeks: Weeks
+    undelivered: AdminReport
 
 
 def register(on: Listeners, parts: Services) -> None:
@@ -102,4 +105,5 @@ def register(on: Listeners, parts: Services) -> None:
     handoff.register(on, parts.handoffs, renderer, directory)
     page.register(on, parts.paging, parts.pages, renderer, directory)
     home.register(on, parts.lists, parts.roster, parts.changes, asking, parts.gateway, renderer, directory)
+    undelivered.register(on, parts.undelivered)
     fallback.register(on, parts.gateway)

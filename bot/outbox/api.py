@@ -261,18 +261,28 @@ class Outbox:
     async def cancel(self, tx: AsyncSession, key_prefix: str) -> int:
         """What has not been sent yet, under any key that starts so, is not sent. → how many.
 
-        What is on its way may still arrive; if it does not, it is not tried again.
+        What is on its way may still arrive; if it does not, it is not tried again. What failed is not sent again.
         """
         starts = col(OutgoingMessage.key).startswith(key_prefix, autoescape=True)
+        waiting = col(OutgoingMessage.state).in_(("pending", "failed"))
         unsent = (starts, col(OutgoingMessage.sent_version) == 0, col(OutgoingMessage.ts).is_(None))
         changed: Any = await tx.execute(
             update(OutgoingMessage)
-            .where(*unsent, col(OutgoingMessage.state) == "pending", col(OutgoingMessage.ambiguous).is_(False))
+            .where(*unsent, waiting, col(OutgoingMessage.ambiguous).is_(False))
             .values(state="cancelled", response_url=None, done_at=self._clock.now())
         )
         on_its_way = (col(OutgoingMessage.state) == "leased") | col(OutgoingMessage.ambiguous)
         await tx.execute(update(OutgoingMessage).where(*unsent, on_its_way).values(withdrawn=True))
         return int(changed.rowcount)
+
+    async def send_again(self, tx: AsyncSession, id: str) -> OutgoingMessage | None:
+        """What was refused for good is tried anew, as if for the first time. None where that row is not failed now."""
+        found = select(OutgoingMessage).where(col(OutgoingMessage.id) == id, col(OutgoingMessage.state) == "failed")
+        row = (await tx.scalars(found.with_for_update())).first()
+        if row is not None:
+            row.state, row.attempts, row.last_error, row.done_at = "pending", 0, "", None
+            row.due_at = self._clock.now()
+        return row
 
     async def key_at(self, tx: AsyncSession, channel: str, ts: str) -> str | None:
         """The key of our message that stands there."""

@@ -10,6 +10,7 @@ is unknown is repeated.
 import asyncio
 import functools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -28,6 +29,9 @@ from bot.slack.render import Message
 SKEW = timedelta(minutes=10)
 """How far Slack's clock may be ahead of ours when we look for a message from its first attempt on."""
 CONTACT_SECONDS = 20.0
+CONTACTS_AT_ONCE = 64
+"""Contact methods block a thread each. With the few threads that a process has for everything else, six gateways that
+hang would have held up every other."""
 
 log = structlog.get_logger()
 
@@ -74,6 +78,7 @@ class Delivery:
     ) -> None:
         self._slack = slack
         self._contacts = contacts
+        self._threads = ThreadPoolExecutor(CONTACTS_AT_ONCE, thread_name_prefix="contact")
         self._owner_of = owner_of
         self._written = written
 
@@ -197,29 +202,28 @@ class Delivery:
         _not_if_withdrawn(row)
         faults.reach("outbox.before_send")
         body = self._written(row.contact_ref, row.content["body"])
-        taken = await _bounded(functools.partial(_tell, url, row.content["title"], body))
+        taken = await self._bounded(functools.partial(_tell, url, row.content["title"], body))
         if taken is None:
             raise Undeliverable(f"The address of {row.contact_ref} is none that Apprise knows.")
         if not taken:
             raise Temporary(f"{row.contact_ref} did not take the message.")
         return Sent(row.version)
 
+    async def _bounded(self, call: Callable[[], bool | None]) -> bool | None:
+        """In a thread: Apprise's plugins block (loading them alone takes 0.2 s), and that must not hold up Slack."""
+        try:
+            async with asyncio.timeout(CONTACT_SECONDS):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        except TimeoutError as error:
+            raise Temporary("The contact method did not answer in time.") from error
+        except Exception as error:  # whatever a plugin raises; its words may hold the address
+            raise Temporary(f"The contact method failed: {type(error).__name__}.") from error
+
 
 def _tell(url: str, title: str, body: str) -> bool | None:
     """Whether it was taken; None where the address is none. The URL is a secret: it appears in no message."""
     service = apprise.Apprise()
     return bool(service.notify(body, title)) if service.add(url) else None
-
-
-async def _bounded(call: Callable[[], bool | None]) -> bool | None:
-    """In a thread: Apprise's plugins block (loading them alone takes 0.2 s), and that must not hold up Slack."""
-    try:
-        async with asyncio.timeout(CONTACT_SECONDS):
-            return await asyncio.to_thread(call)
-    except TimeoutError as error:
-        raise Temporary("The contact method did not answer in time.") from error
-    except Exception as error:  # whatever a plugin raises; its words may hold the address
-        raise Temporary(f"The contact method failed: {type(error).__name__}.") from error
 
 
 _ON_MESSAGES = {"reaction": "reactions.add", "pin": "pins.add"}

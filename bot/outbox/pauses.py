@@ -26,12 +26,9 @@ class Pauses:
     def method(self, method: str, lane: str, seconds: float) -> None:
         self._hold((method, lane if method in PER_CHANNEL else ""), seconds)
 
-    def lane(self, lane: str, seconds: float) -> None:
-        self._hold(("lane", lane), seconds)
-
     def left(self, id: str, lane: str, methods: Collection[str]) -> float:
         """Seconds until a row of `lane` that needs `methods` may be tried; 0 when it may."""
-        keys = [("row", id), ("lane", lane), *((m, lane if m in PER_CHANNEL else "") for m in methods)]
+        keys = [("row", id), *((m, lane if m in PER_CHANNEL else "") for m in methods)]
         now = self._monotonic()
         return max(0.0, *(self._until.get(key, now) - now for key in keys))
 

@@ -1,25 +1,61 @@
-"""Tells the admins what could not be delivered. A report that cannot be delivered itself is only logged."""
+"""Tells the admins what could not be delivered, with a way to send it again.
+
+A report that cannot be delivered itself is only logged.
+"""
 
 from collections.abc import Callable
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
 
+from bot.directory import access
+from bot.directory.access import Actor, Right
+from bot.errors import Conflict
 from bot.outbox.api import Destination, Outbox
 from bot.outbox.tables import OutgoingMessage
-from bot.slack.render import Renderer
+from bot.slack.render import Message, Renderer
+from bot.store.database import Database
 
 PREFIX = "outbox/undelivered/"
 
 
 class AdminReport:
-    def __init__(self, outbox: Outbox, renderer: Renderer, admin_channel: Callable[[], str]) -> None:
+    def __init__(self, db: Database, outbox: Outbox, renderer: Renderer, admin_channel: Callable[[], str]) -> None:
+        self._db = db
         self._outbox = outbox
         self._renderer = renderer
         self._channel = admin_channel
 
     async def __call__(self, tx: AsyncSession, row: OutgoingMessage, reason: str) -> None:
+        """In the transaction that records the failure. A second failure of the row stands where the first did."""
         if row.key.startswith(PREFIX) or row.kind in ("reply", "reaction", "pin") or row.ts is not None:
             return
+        key, message = PREFIX + row.id, self._message(row, reason)
+        if await self._outbox.exists(tx, key):
+            await self._outbox.update(tx, key, message)
+        else:
+            await self._outbox.post(tx, key, Destination(channel=self._channel()), message)
+
+    async def again(self, who: Actor, id: str) -> None:
+        """Sends the row `id` once more. Raises `Conflict` where there is nothing to send any more."""
+        access.require(who, Right.ADMINISTER)
+        async with self._db.write() as tx:
+            row = await self._outbox.send_again(tx, id)
+            if row is None:
+                raise Conflict(await self._why_not(tx, id), hint="There is nothing to do.")
+            await self._outbox.update(tx, PREFIX + id, self._message(row, again=who.slack))
+        self._outbox.wake()
+
+    async def _why_not(self, tx: AsyncSession, id: str) -> str:
+        state = (await tx.scalars(select(OutgoingMessage.state).where(col(OutgoingMessage.id) == id))).first()
+        if state == "done":
+            return "This message has been delivered."
+        if state in ("pending", "leased"):
+            return "This message is being sent again already."
+        return "This message is not to be sent any more: what it was about is over."
+
+    def _message(self, row: OutgoingMessage, reason: str = "", again: str = "") -> Message:
         where = row.contact_ref or row.channel or f"the DM of {row.user}"
-        message = self._renderer.message("common/undelivered", where=where, key=row.key, reason=reason)
-        await self._outbox.post(tx, f"{PREFIX}{row.id}", Destination(channel=self._channel()), message)
+        return self._renderer.message(
+            "common/undelivered", where=where, key=row.key, reason=reason, id=row.id, again=again
+        )

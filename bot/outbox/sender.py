@@ -21,7 +21,7 @@ from sqlmodel import col
 from bot import clock as clocks
 from bot.clock import Clock
 from bot.errors import BotError, Temporary
-from bot.outbox import delivery, faults, queue
+from bot.outbox import budget, delivery, faults, queue
 from bot.outbox.api import OwnerOf, Priority
 from bot.outbox.delivery import Delivery, NotSent, Sent, Uploaded
 from bot.outbox.pauses import Pauses
@@ -41,6 +41,8 @@ Outcome = Sent | Uploaded | Exception
 ATTEMPT_SECONDS = 45.0
 """An attempt ends before this, well before others may think its lease dead (`queue.DEAD_AFTER`)."""
 
+POST = "chat.postMessage"
+
 log = structlog.get_logger()
 
 
@@ -50,8 +52,8 @@ class Pace:
 
     poll: float = 0.5
     """Between two looks for what has fallen due; `wake` looks at once."""
-    between_posts: float = 0.0
-    """Between two posts to one channel. Slack allows about one a second, and says so when it is too fast."""
+    window: float = budget.WINDOW
+    """In which a channel gets a few posts and no more; 0: as many as there are."""
     rest: float = 2.0
     """After a look, so many times as long as it took."""
     at_once: int = 16
@@ -85,6 +87,7 @@ class Sender:
         self._pace = pace
         self._monotonic = monotonic
         self._pauses = Pauses(monotonic)
+        self._budget = budget.Budget(monotonic, pace.window)
         self._watch = queue.Watch(monotonic, 0.0 if db.dialect == "sqlite" else pace.dead_after)
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._leases: set[queue.Lease] = set()
@@ -167,7 +170,9 @@ class Sender:
         room = self._pace.at_once - len(self._lanes)
         ready = []
         for row in rows:
-            if self._pauses.left(row.id, row.lane, delivery.methods(row)) > 0:
+            if self._pauses.left(row.id, row.lane, methods := delivery.methods(row)) > 0:
+                continue
+            if POST in methods and self._budget.left(row.lane, row.priority) > 0:
                 continue
             if row.priority != Priority.PAGE:
                 if room <= 0:
@@ -179,6 +184,8 @@ class Sender:
     def _begin(self, row: OutgoingMessage, root: Posted | None, file: OutgoingFile | None) -> asyncio.Task[None]:
         task = asyncio.create_task(self._work(row, root, file), name=f"outbox {row.key}")
         lane, lease = row.lane, (row.id, row.lease_number)
+        if row.kind == "slack" and row.ts is None and not row.ephemeral_to:
+            self._budget.spend(lane)
         self._lanes[lane] = task
         self._leases.add(lease)
 
@@ -251,8 +258,6 @@ class Sender:
         row.sent_version = sent.version
         row.posted_channel, row.ts = sent.channel or row.posted_channel, sent.ts or row.ts
         row.ambiguous, row.withdrawn, row.attempts, row.last_error = False, False, 0, ""
-        if posted and self._pace.between_posts:
-            self._pauses.lane(row.lane, self._pace.between_posts)
         if posted:
             row.lane = f"{row.posted_channel}/updates"
         if row.version > row.sent_version and row.ts is not None:

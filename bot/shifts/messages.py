@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
 
 from bot.directory.model import Directory, Person, Region
 from bot.outbox.api import Destination, Outbox, Priority
@@ -18,6 +19,8 @@ from bot.slack.render import Message, Renderer
 from schedules.rota.diff import Moved
 from schedules.rota.model import Gap, Shift
 
+STALE = timedelta(days=2)
+"""After the end of a duty nothing about it waits any more."""
 MOST_RUNS = 12
 """So many lines of gained, and of lost shifts are listed."""
 
@@ -89,7 +92,12 @@ class Messages:
         return Said(message, _digest(message))
 
     async def tell(self, tx: AsyncSession, row: ShiftNotice, person: Person, said: Said) -> None:
-        """The start of a shift waits as long as the shift runs, the other kinds are of no use when they are late."""
+        """The start of a shift waits as long as the shift runs, the other kinds are of no use when they are late.
+
+        The newest wins: what was to be said of this duty before, and could not be, is not said after it.
+        """
+        for key in await _earlier(tx, row):
+            await self._outbox.cancel(tx, key)
         expires = row.shift_end if row.kind == Kind.START.value else row.due_at + LATE
         await self._outbox.post(
             tx, row.key, Destination(user=person.slack), said.message, priority=Priority.NOTICE, expires=expires
@@ -162,3 +170,10 @@ class Messages:
 def _digest(message: Message) -> str:
     written = json.dumps(message.to_row(), sort_keys=True, ensure_ascii=False)
     return hashlib.blake2b(written.encode(), digest_size=12).hexdigest()
+
+
+async def _earlier(tx: AsyncSession, row: ShiftNotice) -> list[str]:
+    """Keys of what fell due before `row` about the same duty of the same person, and may not have arrived yet."""
+    same = (col(getattr(ShiftNotice, name)) == getattr(row, name) for name in ("region", "role", "person"))
+    lately = (col(ShiftNotice.due_at) < row.due_at, col(ShiftNotice.shift_end) > row.due_at - STALE)
+    return [earlier.key for earlier in (await tx.scalars(select(ShiftNotice).where(*same, *lately))).all()]

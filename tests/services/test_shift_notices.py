@@ -71,6 +71,20 @@ async def test_a_fortnight_through_two_clock_changes(ward: Ward) -> None:
     assert all(m.version == 1 for m in messages), "nothing changed, so nothing was edited"
 
 
+async def test_the_newest_notice_of_a_duty_wins(ward: Ward) -> None:
+    """Slack took nothing all day: the end is told, not that the shift was about to begin; another's stays."""
+    for hours in range(24):
+        ward.clock.jump(MONDAY + hours * HOUR + timedelta(minutes=31))
+        await ward.notices.tick()
+    messages = {m.key: m.state for m in await ward.sent("shift/")}
+    eight, evening = f"{local(3, 23, 8):%Y%m%dT%H%M%S}", f"{local(3, 23, 18, 30):%Y%m%dT%H%M%S}"
+    (start,) = [key for key in messages if key.startswith("shift/start/eu/primary/") and eight in key]
+    (end,) = [key for key in messages if key.startswith("shift/end/eu/primary/") and evening in key]
+    assert (messages[start], messages[end]) == ("cancelled", "pending")
+    (other,) = [key for key in messages if key.startswith("shift/start/us/primary/")]
+    assert messages[other] == "pending"
+
+
 async def test_a_restart_in_between_tells_nothing_twice(ward: Ward) -> None:
     await ward.run(MONDAY, MONDAY + timedelta(days=2))
     await ward.again().run(MONDAY + timedelta(days=2), MONDAY + timedelta(days=4))

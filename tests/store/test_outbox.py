@@ -39,7 +39,7 @@ class Bench:
     senders: list[Sender] = field(default_factory=list)
 
     def sender(self, **pace: Any) -> Sender:
-        """A process's sender; a second one is the process after it, or the other replica."""
+        """A process's sender; a second one is the process after it, or the other replica. No budget by default."""
 
         async def report(_tx: Any, row: OutgoingMessage, reason: str) -> None:
             self.reports.append(f"{row.key}: {reason}")
@@ -51,7 +51,7 @@ class Bench:
             gateway,
             lambda _ref: None,
             report=report,
-            pace=Pace(**pace),
+            pace=Pace(**{"window": 0.0, **pace}),
             monotonic=lambda: self.seconds,
         )
         self.senders.append(made)
@@ -173,6 +173,58 @@ async def test_a_limit_is_kept_to_the_second_in_its_channel_only(bench: Bench) -
     bench.seconds += 1.1
     await bench.settle(sender)
     assert bench.slack.texts(TRIAGE) == ["first", "second"]
+
+
+async def test_a_channel_gets_three_notices_at_once_and_a_page_at_any_time(bench: Bench) -> None:
+    """Slack lets about one a second through: notices leave room for a page, digests for both, other channels go on."""
+    for number in range(5):
+        await bench.post(f"notice {number}")
+    await bench.post("digest", priority=Priority.DIGEST)
+    await bench.post("digest elsewhere", OTHER, priority=Priority.DIGEST)
+    sender = bench.sender(window=4.0)
+    await bench.settle(sender)
+    assert bench.slack.texts(TRIAGE) == ["notice 0", "notice 1", "notice 2"]
+    assert bench.slack.texts(OTHER) == ["digest elsewhere"]
+    await bench.post("page", priority=Priority.PAGE)
+    await bench.settle(sender)
+    assert bench.slack.texts(TRIAGE)[3:] == ["page"]
+    bench.seconds += 4.1
+    await bench.settle(sender)
+    assert bench.slack.texts(TRIAGE)[4:] == ["notice 3", "notice 4"]
+    bench.seconds += 4.1
+    await bench.settle(sender)
+    assert bench.slack.texts(TRIAGE)[6:] == ["digest"]
+
+
+async def test_what_was_refused_is_sent_again_when_asked_for(bench: Bench) -> None:
+    """A channel that the bot was not in, until somebody invited it."""
+    bench.slack.failures[TRIAGE].append(SlackRefused("not_in_channel", "chat.postMessage"))
+    await bench.post("a")
+    sender = bench.sender()
+    await bench.settle(sender)
+    row = await bench.row("a")
+    assert (row.state, bench.slack.texts(TRIAGE)) == ("failed", [])
+    async with bench.db.write() as tx:
+        assert await bench.outbox.send_again(tx, row.id) is not None
+        assert await bench.outbox.send_again(tx, row.id) is None, "it waits already"
+    await bench.settle(sender)
+    assert bench.slack.texts(TRIAGE) == ["a"]
+    async with bench.db.write() as tx:
+        assert await bench.outbox.send_again(tx, row.id) is None, "it has arrived"
+
+
+async def test_what_was_refused_and_then_cancelled_is_not_sent_again(bench: Bench) -> None:
+    """The text message of a page that somebody has answered."""
+    bench.slack.failures[TRIAGE].append(SlackRefused("not_in_channel", "chat.postMessage"))
+    await bench.post("page/1/a")
+    sender = bench.sender()
+    await bench.settle(sender)
+    row = await bench.row("page/1/a")
+    async with bench.db.write() as tx:
+        await bench.outbox.cancel(tx, "page/1/")
+        assert await bench.outbox.send_again(tx, row.id) is None
+    await bench.settle(sender)
+    assert bench.slack.texts(TRIAGE) == []
 
 
 async def test_a_limit_on_updates_does_not_delay_posts(bench: Bench) -> None:
