@@ -231,7 +231,7 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
             parts.services.gateway,
             contact_of(directory),
             owner_of=lambda channel: owner_of(directory(), channel),
-            report=report,
+            report=parts.services.undelivered,
             written=parts.links.written,
         )
         parts.outbox.on_wake(sender.wake)

@@ -27,6 +27,10 @@ from bot.store.turn import Turn
 _MIGRATION_LOCK = 0x48454C494F
 """PostgreSQL's advisory lock while a replica migrates; the number spells HELIO."""
 
+AT_ONCE = 3
+"""Connections to PostgreSQL of a kind: to write, to read, and for what is urgent. One loop serves all: of sixteen
+side by side each waited for all the others (`docs/decisions/0011-who-goes-first.md`)."""
+
 STAND_BACK = 0.1
 """Seconds that a transaction waits for those who go first, and then goes on: nobody waits for ever."""
 
@@ -44,8 +48,8 @@ class Database:
             self._writer = self._urgent = _sqlite(url, "BEGIN IMMEDIATE", query_only=False, pool_size=1)
             self._reader = _sqlite(url, "BEGIN", query_only=True, pool_size=4)
         else:
-            self._writer, self._urgent = _postgres(url, 8, 8), _postgres(url, 2, 2)
-            self._reader = self._writer.execution_options(postgresql_readonly=True)
+            self._writer, self._reader = _postgres(url), _postgres(url).execution_options(postgresql_readonly=True)
+            self._urgent = _postgres(url).execution_options(isolation_level="AUTOCOMMIT")
 
     @classmethod
     def open(cls, url: str) -> "Database":
@@ -72,7 +76,8 @@ class Database:
         """One transaction: committed at the end, rolled back on any error. Rows stay readable afterwards.
 
         Do nothing slow inside: on SQLite everybody else who writes is waiting, `urgent` ones in front. On PostgreSQL
-        those have connections of their own, so that they never wait for one. Not reentrant.
+        those have connections of their own, and each statement is a transaction: it is on the disk with its answer,
+        two journeys earlier; so make it one statement. Not reentrant.
         """
         if not urgent:
             await self._stand_back()
@@ -145,8 +150,8 @@ def _folder_of(file: Path) -> None:
         raise UserError(f"The database {file} cannot be made: {error.strerror}.", hint=hint) from error
 
 
-def _postgres(url: URL, size: int, overflow: int) -> AsyncEngine:
-    return create_async_engine(url, pool_size=size, max_overflow=overflow, pool_pre_ping=True, hide_parameters=True)
+def _postgres(url: URL) -> AsyncEngine:
+    return create_async_engine(url, pool_size=AT_ONCE, max_overflow=0, pool_pre_ping=True, hide_parameters=True)
 
 
 def _sqlite(url: URL, begin: str, *, query_only: bool, pool_size: int) -> AsyncEngine:

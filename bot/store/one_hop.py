@@ -2,7 +2,7 @@
 
 A cursor is made, executes, is read to its end and is closed: each is a round trip between the loop and the
 connection's thread, half a millisecond in all, where SQLite itself needs twenty microseconds. Here the thread does the
-four in one. Everything else is SQLAlchemy's own dialect (docs/decisions/0011-one-hop.md).
+four in one. Everything else is SQLAlchemy's own dialect (docs/decisions/0011-who-goes-first.md).
 
 Refuses to stream: what a query gives is read at once, as SQLAlchemy does with `aiosqlite` anyway.
 """
