@@ -7,7 +7,8 @@ until it has failed `PATIENCE` times: then one bad message must not silence a ch
 Leases. A leased row says who is at it and the how-manieth lease it is. Nobody measures a lease by the clock: the
 sandbox's clock jumps, and two machines' clocks differ. A sender gives up sending long before `DEAD_AFTER` seconds of
 real time, so whoever has watched one and the same lease for that long (`Watch`) knows that its owner is dead, takes the
-row, and looks in the channel before it sends. On SQLite there is one process: another owner's lease is dead.
+row, and looks in the channel before it sends. On PostgreSQL the end of a process is known sooner (`alive`). On SQLite
+there is one process: another owner's lease is dead.
 """
 
 from collections.abc import Callable, Collection
@@ -138,15 +139,18 @@ async def take_over(tx: AsyncSession, dead: Collection[Lease]) -> int:
     return taken
 
 
-async def leases(tx: AsyncSession, owner: str) -> tuple[set[Lease], set[Lease]]:
-    """→ those of `owner`, and those of others."""
+async def leases(tx: AsyncSession, owner: str) -> tuple[set[Lease], dict[Lease, str]]:
+    """→ those of `owner`, and those of others, with whose they are."""
     held = await tx.execute(
         select(col(Row.id), col(Row.lease_number), col(Row.lease_owner)).where(col(Row.state) == "leased")
     )
     own: set[Lease] = set()
-    others: set[Lease] = set()
+    others: dict[Lease, str] = {}
     for id, number, by in held.all():
-        (own if by == owner else others).add((id, number))
+        if by == owner:
+            own.add((id, number))
+        else:
+            others[id, number] = by or ""
     return own, others
 
 

@@ -21,7 +21,7 @@ from sqlmodel import col
 from bot import clock as clocks
 from bot.clock import Clock
 from bot.errors import BotError, Temporary
-from bot.outbox import budget, delivery, faults, queue
+from bot.outbox import alive, budget, delivery, faults, queue
 from bot.outbox.api import OwnerOf, Priority
 from bot.outbox.delivery import Delivery, NotSent, Sent, Uploaded
 from bot.outbox.pauses import Pauses
@@ -89,6 +89,8 @@ class Sender:
         self._pauses = Pauses(monotonic)
         self._budget = budget.Budget(monotonic, pace.window)
         self._watch = queue.Watch(monotonic, 0.0 if db.dialect == "sqlite" else pace.dead_after)
+        self._alive = alive.Alive(db, self.owner)
+        self._gone = queue.Watch(monotonic, 0.0 if db.dialect == "sqlite" else alive.GONE_FOR)
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._leases: set[queue.Lease] = set()
         """What is on its way in this process; a lease of ours that is not here was given without our hearing of it."""
@@ -132,6 +134,7 @@ class Sender:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        await self._alive.end()
 
     async def tick(self) -> int:
         """Sends the first row of each lane that is due now, and waits for it. → how many were tried."""
@@ -141,10 +144,11 @@ class Sender:
         return len(started)
 
     async def _start(self) -> list[asyncio.Task[None]]:
+        await self._alive.begin()
         now = self._clock.now()
         async with self._db.read() as tx:
             own, others = await queue.leases(tx, self.owner)
-            dead = self._watch.dead(others) | (own - self._leases)
+            dead = self._watch.dead(set(others)) | await self._orphans(tx, others) | (own - self._leases)
             ready = [] if dead else self._ready(await self._next(tx, now))
         if not dead and not ready:
             return []
@@ -161,6 +165,13 @@ class Sender:
             files = {row.id: await _file(tx, row) for row in rows}
         faults.reach("outbox.leased")
         return [self._begin(row, roots.get(row.thread_of), files[row.id]) for row in rows]
+
+    async def _orphans(self, tx: AsyncSession, others: dict[queue.Lease, str]) -> set[queue.Lease]:
+        """Leases of senders whose sessions have been gone for long enough."""
+        if others and self._db.dialect == "postgresql":
+            living = await alive.living(tx)
+            others = {lease: owner for lease, owner in others.items() if alive.key(owner) not in living}
+        return self._gone.dead(set(others))
 
     async def _next(self, tx: AsyncSession, now: datetime) -> list[queue.Waiting]:
         return await queue.next_rows(tx, now, list(self._lanes), self._pauses.paused_rows())

@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from bot.errors import UserError
+from bot.directory.access import Actor
+from bot.errors import Conflict, UserError
 from bot.paging import model
-from bot.paging.model import PageState
+from bot.paging.model import PageState, Verb
 from bot.paging.tables import Page, PageContact, PageEvent
 
 
@@ -51,3 +52,16 @@ async def locked(tx: AsyncSession, page_id: int) -> Page:
 async def last(tx: AsyncSession, page: Page) -> PageEvent:
     events = select(PageEvent).where(col(PageEvent.page) == page.id).order_by(col(PageEvent.id).desc())
     return (await tx.scalars(events.limit(1))).one()
+
+
+def after(page: Page, verb: Verb, who: Actor) -> PageState:
+    """The state that the verb leads to. Raises `Conflict` where somebody was first, or it is over."""
+    state = PageState(page.state)
+    after = model.moved(state, verb, own=page.answered_by == who.slack)
+    if after is not None:
+        return after
+    if state is PageState.RESOLVED and page.answered_by == who.slack:
+        raise Conflict("You have resolved this page already.", hint="If it is not over, raise a new one.")
+    if not page.answered_by:
+        raise Conflict("This page is over: what it was about has ended by itself.", hint="You can rest.")
+    raise Conflict(f"<@{page.answered_by}> has already answered this page.", hint="You can rest.")

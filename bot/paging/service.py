@@ -17,6 +17,7 @@ from bot.directory import access
 from bot.directory.access import Actor, Right
 from bot.directory.model import Directory, Person
 from bot.errors import BotError, Conflict, UserError
+from bot.outbox import faults
 from bot.paging import model, rows
 from bot.paging.messages import Messages
 from bot.paging.model import About, Alarm, PageState, Verb
@@ -80,6 +81,7 @@ class Paging:
             page = await self.raise_in(tx, replace(alarm, by=who.slack), now)
             contacts = select(PageContact).where(col(PageContact.page) == page.id).order_by(col(PageContact.id))
             first = (await tx.scalars(contacts.limit(1))).one()
+        faults.reach("page.raised")
         self._messages.wake()
         return Raised(page, self._person(first.person).slack, first.because)
 
@@ -143,11 +145,13 @@ class Paging:
             page = await rows.locked(tx, page_id)
             if page.answered_by == who.slack:
                 return page
-            await self._answer(tx, page, who.slack, _after(page, Verb.ACKNOWLEDGE, who), now)
+            await self._answer(tx, page, who.slack, rows.after(page, Verb.ACKNOWLEDGE, who), now)
             if pause := self._escalation().ask_again:
                 page.due_at = now + pause
             if page.request is not None and self._acknowledged is not None:
                 await self._acknowledged(tx, page.request, who.slack, now)
+            faults.reach("page.answering")
+        faults.reach("page.answered")
         self._messages.wake()
         return page
 
@@ -157,7 +161,7 @@ class Paging:
         now = self._clock.now()
         async with self._db.write() as tx:
             page = await rows.locked(tx, page_id)
-            await self._answer(tx, page, who.slack, _after(page, Verb.RESOLVE, who), now)
+            await self._answer(tx, page, who.slack, rows.after(page, Verb.RESOLVE, who), now)
         self._messages.wake()
         return page
 
@@ -179,7 +183,7 @@ class Paging:
             page = await rows.locked(tx, page_id)
             if (await tx.scalars(select(PageEvent.id).where(col(PageEvent.source) == source))).first() is not None:
                 return page
-            state = _after(page, verb, who)
+            state = rows.after(page, verb, who)
             if seen is not None and seen != page.version:
                 last = await rows.last(tx, page)
                 raise Conflict(f"<@{last.by}> {model.DONE[Verb(last.what)]} meanwhile.", hint="Look at the page again.")
@@ -270,6 +274,7 @@ class Paging:
                 await self._step(tx, page, now)
             else:
                 await self._ask_again(tx, page, now)
+        faults.reach("page.stepped")
 
     async def _ask_again(self, tx: AsyncSession, page: Page, now: datetime) -> None:
         """Who acknowledged it, and then whom the policy gives, unless something has happened to it meanwhile."""
@@ -327,6 +332,7 @@ class Paging:
             named = replace(found, because=because) if because and found.because == BY_NAME else found
             await self._messages.contact(tx, page, self._person(found.person), named, contact, raiser, now)
         await tx.flush()
+        faults.reach("page.stepping")
 
     async def _left_out(self, tx: AsyncSession, page: Page, asked_for_help: str) -> dict[str, str]:
         """Person → why this step passes them over."""
@@ -372,16 +378,3 @@ class Paging:
         if person is None:
             raise LookupError(f"the escalation policy names {id}, whom the roster does not know")
         return person
-
-
-def _after(page: Page, verb: Verb, who: Actor) -> PageState:
-    """The state that the verb leads to. Raises `Conflict` where somebody was first, or it is over."""
-    state = PageState(page.state)
-    after = model.moved(state, verb, own=page.answered_by == who.slack)
-    if after is not None:
-        return after
-    if state is PageState.RESOLVED and page.answered_by == who.slack:
-        raise Conflict("You have resolved this page already.", hint="If it is not over, raise a new one.")
-    if not page.answered_by:
-        raise Conflict("This page is over: what it was about has ended by itself.", hint="You can rest.")
-    raise Conflict(f"<@{page.answered_by}> has already answered this page.", hint="You can rest.")

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from bot.errors import BotError, UserError
 from bot.store import migrations
@@ -40,6 +41,7 @@ class Database:
 
     def __init__(self, url: URL) -> None:
         self.dialect = url.get_backend_name()
+        self._url = url
         self._turns = Turn() if self.dialect == "sqlite" else None
         self._first = 0
         self._nobody_first = asyncio.Event()
@@ -94,6 +96,17 @@ class Database:
         with translated():
             async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as tx, tx.begin():
                 yield tx
+
+    @contextlib.asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncConnection]:
+        """A connection of one's own, for as long as it is held; each statement commits by itself."""
+        engine = create_async_engine(self._url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True)
+        try:
+            with translated():
+                async with engine.connect() as connection:
+                    yield connection
+        finally:
+            await engine.dispose()
 
     async def migrate(self) -> None:
         """Brings the schema to this version's, in one transaction. Of several replicas one does it, the others wait.

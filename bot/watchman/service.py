@@ -127,7 +127,7 @@ class Watchman:
 
     async def _dead(self, tx: AsyncSession) -> list[Finding]:
         own, others = await queue.leases(tx, "")
-        dead = self._leases.dead(own | others)
+        dead = self._leases.dead(own | set(others))
         return [
             Finding(Kind.LEASE, f"{id}/{number}", "A message was held by a sender that died.") for id, number in dead
         ]
