@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo tour test unit lint format bench screenshots lock wheel clean
+.PHONY: install demo tour test unit lint format bench kills screenshots lock wheel clean
 
 install: $(STAMP)
 
@@ -39,6 +39,10 @@ format: install
 
 bench: install
 	$(BIN)/python -m bench $(ARGS)
+
+# Two hundred kills at the steps of paging; half an hour.
+kills: install
+	$(BIN)/python -m tests.wire.kills.many $(ARGS)
 
 # Needs uv. Writes versions and hashes, never an address.
 lock:

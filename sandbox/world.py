@@ -29,7 +29,7 @@ from sandbox.phone import Phone
 from sandbox.slack.hands import Hands
 from sandbox.slack.server import SlackSandbox
 
-START_SECONDS = 30
+START_SECONDS = 90
 """Real seconds the bot may take until it says that it is ready."""
 
 

@@ -32,6 +32,13 @@ class Server:
     port: int
     who: dict[str, Any]
     """What `subprocess` needs to run as the server's user."""
+    folder: Path
+
+    def restart(self) -> None:
+        """As after a loss of power: nobody is asked to leave."""
+        control = [self.binaries / "pg_ctl", "-D", self.folder / "data", "-w", "-s", "-m", "immediate", "restart"]
+        log = self.folder / "log"
+        subprocess.run([*control, "-l", log], check=True, cwd=self.folder, **self.who)
 
     def fresh_database(self) -> str:
         name = f"test_{next(_numbers)}"
@@ -50,7 +57,7 @@ def server(settings: Mapping[str, str] = _FAST) -> Iterator[Server]:
         if who:
             shutil.chown(folder, who["user"], who["group"])
         with _running(binaries, folder, who, settings) as port:
-            yield Server(binaries, port, who)
+            yield Server(binaries, port, who, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

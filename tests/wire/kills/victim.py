@@ -69,8 +69,10 @@ class Kills:
         await self.bot.kill()
         await self._stack.aclose()
 
-    def another(self) -> Bot:
-        return Bot(self._environment, self.folder, ("run", "--config", str(EXAMPLE)))
+    def another(self, *, armed: bool = True) -> Bot:
+        """A process on the same database; one that is not `armed` is never killed by a step."""
+        environment = self._environment | ({} if armed else {"HELIOGRAPH_FAULT": ""})
+        return Bot(environment, self.folder, ("run", "--config", str(EXAMPLE)))
 
     async def one(self, what: str, step: str) -> None:
         """Kills once, starts anew, and asserts what has to hold afterwards; leaves nothing open behind it."""
@@ -149,7 +151,10 @@ class Kills:
         assert process is not None
         async with asyncio.timeout(PATIENCE):
             assert await process.wait() == -signal.SIGKILL
-        self._armed.unlink()
+        self.disarm()
+
+    def disarm(self) -> None:
+        self._armed.unlink(missing_ok=True)
 
     async def restarted(self) -> float:
         """→ when the process was ready, by the loop's time."""
