@@ -54,6 +54,7 @@ from bot.outbox.sender import Sender
 from bot.paging import messages as paging_messages
 from bot.paging.by_link import ByLink
 from bot.paging.pages import Pages
+from bot.paging.reports import Reports as PageReports
 from bot.paging.service import Paging
 from bot.paging.upkeep import Upkeep
 from bot.reload import Report, RosterFile
@@ -179,6 +180,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             ),
             paging=paging,
             pages=Pages(db),
+            page_reports=PageReports(db, clock, directory),
             handoffs=handoffs,
             diagnose=diagnose,
             actions=Actions(db, fleet, diagnose, clock),

@@ -1,4 +1,4 @@
-"""`heliograph page …`: what `/page list` and `/page show` answer. It is the bot's database that answers."""
+"""`heliograph page …`: what `/page list`, `show` and `report` answer. It is the bot's database that answers."""
 
 import asyncio
 from pathlib import Path
@@ -9,6 +9,7 @@ import typer
 from bot.cli_shared import DEFAULT_CONFIG, ConfigPath, Json, show
 from bot.directory.access import EVERYTHING, Actor, KubernetesIdentity
 from bot.directory.model import Role
+from bot.errors import UserError
 
 app = typer.Typer(no_args_is_help=True, help="Look at pages: those that are not over, and what happened to one.")
 TERMINAL = Actor("", Role.ADMIN, EVERYTHING, KubernetesIdentity("", ()))
@@ -47,6 +48,27 @@ def shown(
 
     story = asyncio.run(answer())
     show(story, as_json, "" if as_json else terminal.text("paging/show", story=story, names=_names(config)))
+
+
+@app.command("report")
+def reported(
+    days: Annotated[str, typer.Argument(help="30, 7d or week: of the last so many days.")] = "",
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: Json = False,
+) -> None:
+    """Who was called how often, at which hours, at night and at weekends; how fast pages were answered."""
+    from bot import terminal
+    from bot.cli_rota.sources import Environment
+    from bot.config.file import load
+    from bot.paging.reports import period
+
+    length = period(days)
+    if length is None:
+        raise UserError(f"“{days[:40]}” is no number of days.", hint="Write one such as 30.")
+    file = load(config, Environment())
+    found = asyncio.run(terminal.page_report(file, TERMINAL, length))
+    names = file.directory().names_and_regions
+    show(found, as_json, "" if as_json else terminal.text("paging/report", report=found, names=names))
 
 
 def _names(path: Path) -> dict[str, str]:

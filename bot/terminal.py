@@ -6,7 +6,7 @@ Whoever has the kubeconfig and the roster file is trusted with what they say; th
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,7 +32,9 @@ from bot.errors import UserError
 from bot.fleet import kubeconfigs
 from bot.fleet import service as fleet
 from bot.outbox.api import Outbox
+from bot.paging.figures import Figures
 from bot.paging.pages import Pages
+from bot.paging.reports import Reports as PageReports
 from bot.paging.rows import raised
 from bot.paging.tables import Page
 from bot.roster.service import Overview, Roster
@@ -177,6 +179,15 @@ async def paging() -> AsyncIterator[Pages]:
         if not name:
             raise _no_database()
         yield Pages(db)
+
+
+async def page_report(config: Config, who: Actor, length: timedelta) -> Figures:
+    """Raises `UserError` where there is no database."""
+    directory = config.directory()
+    async with _database() as (db, name):
+        if not name:
+            raise _no_database()
+        return await PageReports(db, clock.from_environment(), lambda: directory).report(who, length)
 
 
 async def migrate(url: str) -> None:

@@ -19,6 +19,7 @@ from bot.directory.model import Directory
 from bot.handoff.service import Handoffs
 from bot.outbox.report import AdminReport
 from bot.paging.pages import Pages
+from bot.paging.reports import Reports as PageReports
 from bot.paging.service import Paging
 from bot.roster.changes import Changes
 from bot.roster.service import Roster
@@ -71,6 +72,7 @@ class Services:
     changes: Changes
     paging: Paging
     pages: Pages
+    page_reports: PageReports
     handoffs: Handoffs
     diagnose: Diagnose
     actions: Actions
@@ -103,7 +105,7 @@ def register(on: Listeners, parts: Services) -> None:
     cluster.register(on, parts.diagnose, renderer, directory)
     job.register(on, parts.diagnose, parts.actions, renderer, directory)
     handoff.register(on, parts.handoffs, renderer, directory)
-    page.register(on, parts.paging, parts.pages, renderer, directory)
+    page.register(on, parts.paging, parts.pages, parts.page_reports, renderer, directory)
     home.register(on, parts.lists, parts.roster, parts.changes, asking, parts.gateway, renderer, directory)
     undelivered.register(on, parts.undelivered)
     fallback.register(on, parts.gateway)

@@ -8,6 +8,7 @@ from bot.errors import UserError
 from bot.paging import words as page_words
 from bot.paging.model import Alarm, Reason
 from bot.paging.pages import Pages, known_id
+from bot.paging.reports import Reports, period
 from bot.paging.service import Paging
 from bot.slack import ids
 from bot.slack.render import Message, Renderer
@@ -21,11 +22,17 @@ USAGE = (
     ("@manager eu what is wrong", "pages a role first: @primary, @secondary or @manager, here or in a region"),
     ("list", "the pages that are not over; `list closed`: those that are"),
     ("show P-12", "who was paged when, and what they did"),
+    ("report [days]", "who was called how often, at night, at weekends; how fast pages were answered"),
 )
 
 
 def register(
-    on: Listeners, paging: Paging, pages: Pages, renderer: Renderer, directory: Callable[[], Directory]
+    on: Listeners,
+    paging: Paging,
+    pages: Pages,
+    reports: Reports,
+    renderer: Renderer,
+    directory: Callable[[], Directory],
 ) -> None:
     command_name = directory().commands["page"]
 
@@ -61,6 +68,9 @@ def register(
             case ["show", number]:
                 story = await pages.show(who, known_id(number))
                 return renderer.message("paging/show", story=story, names=directory().names)
+            case ["report", *said] if (length := period(" ".join(said))) is not None:
+                report = await reports.report(who, length)
+                return renderer.message("paging/report", report=report, names=directory().names_and_regions)
         return None
 
     async def acknowledged(incoming: Incoming) -> None:

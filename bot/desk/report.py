@@ -1,15 +1,15 @@
 """The desk's figures over a stretch of time: how long clients waited, what came too late, what was promised. Pure.
 
 Times are as the targets count them: in support hours where that is agreed, and without the time in which the client was
-waited for. A percentile is one of the measured times (nearest rank), never a mixture of two; of nothing there is none.
+waited for.
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.desk.model import Severity
+from bot.spread import Spread, spread
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,6 @@ class Missed:
     severity: str
     what: str
     at: datetime
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Of `many` times half took no longer than `half`, and nine in ten no longer than `most`."""
-
-    many: int
-    half: timedelta | None
-    most: timedelta | None
 
 
 @dataclass(frozen=True)
@@ -87,14 +78,3 @@ def lines(opened: Sequence[str], measured: Iterable[Measured]) -> tuple[Line, ..
         if severity in opened or first or last:
             found.append(Line(severity.value, list(opened).count(severity), spread(first), spread(last)))
     return tuple(found)
-
-
-def spread(times: Sequence[timedelta]) -> Spread:
-    return Spread(len(times), percentile(times, 50), percentile(times, 90))
-
-
-def percentile(times: Sequence[timedelta], percent: int) -> timedelta | None:
-    """The shortest of `times` that at least `percent` of them do not exceed; None of nothing."""
-    if not times:
-        return None
-    return sorted(times)[max(0, math.ceil(len(times) * percent / 100) - 1)]

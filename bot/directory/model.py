@@ -211,6 +211,11 @@ class Directory:
         """Ids of people, and their Slack ids → their names."""
         return {id: person.name for person in self.people for id in (person.id, person.slack)}
 
+    @property
+    def names_and_regions(self) -> dict[str, str]:
+        """With the names of regions by their ids; a person's id goes before a region's."""
+        return {region.id: region.name for region in self.regions} | self.names
+
     def person_by_slack(self, slack: str) -> Person | None:
         return next((p for p in self.people if p.slack == slack), None)
 

@@ -19,11 +19,11 @@ _ID = re.compile(r"(?:p-)?(\d{1,9})", re.IGNORECASE)
 WORDS = {
     "acknowledge": "acknowledged",
     "help": "asked for help",
-    "not_me": "passed on",
+    "not_me": "passed it on",
     "resolve": "resolved",
-    "ask_again": "no sign since it was acknowledged: asked again",
+    "ask_again": "gave no sign since, and is asked again",
 }
-"""What an event is called in a timeline."""
+"""What an event is called in a timeline, after the name of who did it."""
 
 
 @dataclass(frozen=True)

@@ -214,7 +214,7 @@ async def test_the_story_of_a_page_in_the_order_in_which_it_happened(office: Off
     assert [(entry.what, entry.by) for entry in story.entries] == [
         ("raised", RIGEL),
         ("paged", "capella"),
-        ("passed on", CAPELLA),
+        ("passed it on", CAPELLA),
         ("paged", "castor"),
         ("acknowledged", CASTOR),
         ("resolved", CASTOR),

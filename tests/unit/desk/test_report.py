@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.desk import report
-from bot.desk.report import Measured, Spread
+from bot.desk.report import Measured
+from bot.spread import Spread, spread
 
 MINUTE = timedelta(minutes=1)
 
@@ -15,13 +16,13 @@ MINUTE = timedelta(minutes=1)
     [([7], 7, 7), ([1, 9], 1, 9), ([3, 1, 2], 2, 3), (list(range(1, 11)), 5, 9), (list(range(1, 12)), 6, 10)],
 )
 def test_a_percentile_is_one_of_the_times(times: list[int], half: int, most: int) -> None:
-    found = report.spread([n * MINUTE for n in times])
+    found = spread([n * MINUTE for n in times])
     assert found == Spread(len(times), half * MINUTE, most * MINUTE)
 
 
 def test_of_nothing_there_is_none() -> None:
     """Never 0: nobody was answered in no time."""
-    assert report.spread([]) == Spread(0, None, None)
+    assert spread([]) == Spread(0, None, None)
 
 
 def test_severities_of_which_there_is_nothing_are_left_out() -> None:

@@ -1,7 +1,9 @@
-"""`heliograph page list` and `show`: people read names and times, machines get the same as JSON."""
+"""`heliograph page list`, `show` and `report`: people read names and times, machines get the same as JSON."""
 
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -34,17 +36,41 @@ def test_people_read_names(typed: Typed, database: None) -> None:
     assert "P-1  open  eu  1 paged" in listed
     assert "the next one is paged" in listed
     story = typed("page", "show", "P-1").out
-    assert "raised Sol: Sol asked" in story
+    assert "Sol raised: Sol asked" in story
     assert "paged Capella: as primary on duty (Mira is away)" in story
-    assert "passed on Capella: to Altair" in story
+    assert "Capella passed it on: to Altair" in story
 
 
 def test_machines_get_the_same(typed: Typed, database: None) -> None:
     [line] = typed("page", "list", "--json").json()["lines"]
     assert (line["id"], line["state"], line["raised_at"]) == (1, "open", "2026-11-24T12:00:00Z")
     story = typed("page", "show", "1", "--json").json()
-    assert [entry["what"] for entry in story["entries"]] == ["raised", "paged", "passed on"]
+    assert [entry["what"] for entry in story["entries"]] == ["raised", "paged", "passed it on"]
     assert typed("page", "list", "--closed", "--json").json()["lines"] == []
+
+
+def test_the_report_says_when_people_were_called(typed: Typed, database: None, tmp_path: Path) -> None:
+    """By their own clocks: 12:00 UTC is 13:00 in Berlin."""
+    noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    with sqlite3.connect(tmp_path / "bot.sqlite3") as db:
+        db.execute("UPDATE page SET created_at = ?", (f"{noon:%Y-%m-%d %H:%M:%S}",))
+        db.execute("UPDATE page_contact SET at = ?", (f"{noon:%Y-%m-%d %H:%M:%S}",))
+    hour = noon.astimezone(ZoneInfo("Europe/Berlin")).hour
+    told = typed("page", "report", "week").out
+    assert f"{hour}:00  1" in told
+    assert "Europe: 1 page, 1 call, 0 at night" in told
+    assert "Capella: 1 call" in told
+    found = typed("page", "report", "--json").json()
+    assert (found["pages"], found["unanswered"], found["load"]["hours"][hour]) == (1, 1, 1)
+    assert (found["people"][0]["person"], found["answer"]["half"]) == ("capella", None)
+
+
+def test_a_report_of_nothing_says_so_and_one_of_no_period_is_refused(typed: Typed, database: None) -> None:
+    with sqlite3.connect("bot.sqlite3") as db:
+        db.execute("UPDATE page SET created_at = '2020-01-01 00:00:00'")
+    assert typed("page", "report").out.rstrip().endswith(": none")
+    assert typed("page", "report", "nodes").err.startswith("“nodes” is no number of days.")
+    assert typed("page", "report", "0").code == 2
 
 
 def test_what_is_no_page_is_a_sentence(typed: Typed, database: None) -> None:

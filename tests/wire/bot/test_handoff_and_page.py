@@ -167,8 +167,15 @@ async def test_help_passed_on_and_resolved_by_buttons(live: Live) -> None:
     (page,) = await live.rows(Page)
     assert (page.state, page.contacts) == ("resolved", 3)
     await live.hands.command(DENEB, "C0TRIAGEUS", "/page", "show P-1")
-    story = words(await live.sees(DENEB, "C0TRIAGEUS", "passed on Deneb"))
-    assert "asked for help Rigel" in story
+    story = words(await live.sees(DENEB, "C0TRIAGEUS", "Deneb passed it on"))
+    assert "Rigel asked for help" in story
+    assert "\n\n" not in story, "a line each, and no empty ones"
+    await live.hands.command(DENEB, "C0TRIAGEUS", "/page", "report week")
+    report = words(await live.sees(DENEB, "C0TRIAGEUS", "Pages of the last 7 days"))
+    assert "*1 page* · 1 answered" in report
+    assert "*3 calls to people*" in report
+    assert "United States: 1 page" in report
+    assert "Vega: 1 call" in report
     await live.hands.command(DENEB, "C0TRIAGEUS", "/page", "list")
     await live.sees(DENEB, "C0TRIAGEUS", "There is none.")
 
