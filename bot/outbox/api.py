@@ -227,9 +227,13 @@ class Outbox:
         *,
         priority: Priority = Priority.PAGE,
         due: datetime | None = None,
+        event: dict[str, str] | None = None,
     ) -> None:
-        """Reaches a person outside Slack. `contact_ref` ("vega/sms") becomes a URL when it is sent, and never a row."""
-        content = {"title": title, "body": body}
+        """Reaches a person outside Slack. `contact_ref` ("vega/sms") becomes a URL when it is sent, and never a row.
+
+        `event`: what `pagerduty` is to do with an incident of before.
+        """
+        content = {"title": title, "body": body, **(event or {})}
         lane = f"contact/{contact_ref}"
         await self._add(
             tx,

@@ -18,7 +18,7 @@ import apprise
 import structlog
 
 from bot.errors import BotError, Temporary
-from bot.outbox import faults
+from bot.outbox import faults, pagerduty
 from bot.outbox.api import OwnerOf
 from bot.outbox.queue import Waiting
 from bot.outbox.tables import OutgoingFile, OutgoingMessage
@@ -202,6 +202,9 @@ class Delivery:
         _not_if_withdrawn(row)
         faults.reach("outbox.before_send")
         body = self._written(row.contact_ref, row.content["body"])
+        if pagerduty.is_one(url):
+            await pagerduty.send(url, row.key, row.content, body, CONTACT_SECONDS)
+            return Sent(row.version)
         taken = await self._bounded(functools.partial(_tell, url, row.content["title"], body))
         if taken is None:
             raise Undeliverable(f"The address of {row.contact_ref} is none that Apprise knows.")

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.directory.model import Person
 from bot.outbox.api import Destination, Outbox, Priority
+from bot.paging.closing import close
 from bot.paging.model import Contact, Found, Verb
 from bot.paging.tables import Page, PageContact
 from bot.slack.render import Renderer
@@ -118,6 +119,7 @@ class Messages:
     async def answered(self, tx: AsyncSession, page: Page, contacted: Sequence[Person | None], now: datetime) -> None:
         """Stops what has not left yet, and takes the buttons off what has. None: no longer in the roster file."""
         await self._outbox.cancel(tx, f"page/{page.id}/")
+        await close(tx, self._outbox, page, contacted)
         for number, person in enumerate(contacted, start=1):
             if person is None:
                 continue
