@@ -157,7 +157,7 @@ async def test_who_answers_ends_the_incident_at_pagerduty(world: World, duty: Pa
 async def _paged(world: World, messages: Messages, person: Person) -> Page:
     now = SystemClock().now()
     found = Found(person.id, "primary on duty")
-    contact = Contact((found,), (), now + timedelta(minutes=5), Position(0, 1))
+    contact = Contact((found,), now + timedelta(minutes=5), Position(0, 1))
     async with world.db.write() as tx:
         page = Page(source="s", title="all ranks hang", body="All ranks hang.", because="somebody asked for help")
         page.region, page.raised_by, page.state, page.contacts, page.created_at = "us", "U0SOL", "open", 1, now
