@@ -337,6 +337,7 @@ def deadman(parts: Parts, settings: Settings, clock: Clock, pulse: Pulse) -> Dea
         parts.db,
         clock,
         made.paging,
+        made.handoffs,
         parts.outbox,
         made.renderer,
         pulse,

@@ -31,6 +31,9 @@ FURTHEST_BACK = timedelta(hours=24)
 """An outage longer than this is not caught up: its handoffs would be about nothing that is still true."""
 NOTE_EVERY = timedelta(hours=1)
 """How far looked is written down so often when nothing falls due, so that a look stays short."""
+MISSING_AFTER = timedelta(minutes=2)
+"""So long after its boundary a handoff should have been published."""
+MOVED_AT_MOST = timedelta(hours=4)
 
 ON_DUTY = ("primary", "weekend", "secondary")
 """Roles whose holders accept. A manager is paged last and fixes nothing: as a lead they can take over."""
@@ -115,6 +118,32 @@ class Handoffs:
             await self._messages.accepted(tx, handoff, taken_over=from_elsewhere)
         self._messages.wake()
         return Accepted(handoff, given)
+
+    async def missing(self, tx: AsyncSession, now: datetime) -> LeadChange | None:
+        """The newest boundary, where it passed `MISSING_AFTER` ago without a handoff, as an edit can make it.
+
+        None before the first handoff of all: what was before this bot is not missing. Nor is one whose boundary the
+        file moved a little, since the incoming region has read its handoff.
+        """
+        last = (await tx.scalars(select(Handoff).order_by(col(Handoff.boundary).desc()).limit(1))).first()
+        changes = await self._passed(tx, now - FURTHEST_BACK, now) if last is not None else []
+        if last is None or not changes:
+            return None
+        change = changes[-1]
+        moved = change.incoming == last.incoming_region and change.at - last.boundary < MOVED_AT_MOST
+        if change.at <= last.boundary or moved or now - change.at < MISSING_AFTER:
+            return None
+        return change
+
+    async def make_up(self) -> None:
+        """Publishes what is missing, with how late it is. The watchman calls it."""
+        now = self._clock.now()
+        clusters = collect.clusters(self._diagnose, self._directory(), now)
+        async with self._db.write() as tx:
+            change = await self.missing(tx, now)
+            if change is not None:
+                await self._record(tx, change, clusters, now, tell=True)
+        self._messages.wake()
 
     async def latest(self) -> Handoff | None:
         async with self._db.read() as tx:

@@ -17,6 +17,7 @@ from sqlmodel import col, select
 
 from bot.clock import Clock
 from bot.errors import BotError
+from bot.handoff.service import Handoffs
 from bot.outbox import queue
 from bot.outbox.api import Destination, Outbox, Priority
 from bot.outbox.tables import OutgoingMessage
@@ -43,6 +44,7 @@ log = structlog.get_logger()
 
 class Kind(StrEnum):
     STEP = "step"
+    BOUNDARY = "boundary"
     LEASE = "lease"
     UNSENT = "unsent"
     TICK = "tick"
@@ -64,6 +66,7 @@ class Watchman:
         db: Database,
         clock: Clock,
         paging: Paging,
+        handoffs: Handoffs,
         outbox: Outbox,
         renderer: Renderer,
         pulse: Pulse,
@@ -73,6 +76,7 @@ class Watchman:
         self._db = db
         self._clock = clock
         self._paging = paging
+        self._handoffs = handoffs
         self._outbox = outbox
         self._renderer = renderer
         self._pulse = pulse
@@ -107,12 +111,20 @@ class Watchman:
 
     async def _findings(self) -> set[Finding]:
         async with self._db.read() as tx:
-            return {*await self._steps(tx), *await self._unsent(tx), *await self._dead(tx), *self._ticks()}
+            rows = (*await self._steps(tx), *await self._boundary(tx), *await self._unsent(tx), *await self._dead(tx))
+            return {*rows, *self._ticks()}
 
     async def _steps(self, tx: AsyncSession) -> list[Finding]:
         late = (col(Page.state) == PageState.OPEN.value, col(Page.due_at) <= self._clock.now() - STEP_LATE)
         pages = (await tx.scalars(select(Page).where(*late))).all()
         return [Finding(Kind.STEP, f"{p.id}/{p.contacts}", f"The next step of P-{p.id} was overdue.") for p in pages]
+
+    async def _boundary(self, tx: AsyncSession) -> list[Finding]:
+        change = await self._handoffs.missing(tx, self._clock.now())
+        if change is None:
+            return []
+        said = f"The lead went over at {change.at:%H:%M} UTC and no handoff was published."
+        return [Finding(Kind.BOUNDARY, f"{change.at:%Y%m%dT%H%M}", said)]
 
     async def _unsent(self, tx: AsyncSession) -> list[Finding]:
         row = OutgoingMessage
@@ -137,13 +149,15 @@ class Watchman:
         return [Finding(Kind.TICK, name, f"“{name}” has not come to a good end for minutes.") for name in silent]
 
     async def _put_right(self, sure: set[Finding]) -> None:
-        """Takes the steps, frees the leases, wakes the sender. A tick that hangs needs a restart."""
+        """Takes the steps, frees the leases, publishes the handoff, wakes the sender. What hangs needs a restart."""
         if any(one.kind is Kind.STEP for one in sure):
             await self._paging.tick()
         dead = {_lease(one.subject) for one in sure if one.kind is Kind.LEASE}
         if dead:
             async with self._db.write() as tx:
                 await queue.take_over(tx, dead)
+        if any(one.kind is Kind.BOUNDARY for one in sure):
+            await self._handoffs.make_up()
         self._outbox.wake()
 
     async def _tell(self, sure: set[Finding], left: set[Finding]) -> None:

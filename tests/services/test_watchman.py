@@ -1,6 +1,6 @@
 """The watchman on both databases: what it puts right, what it says once, and when it says that all is not well."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text, update
@@ -8,6 +8,13 @@ from sqlmodel import col, select
 
 from bot.clock import ManualClock
 from bot.config.file import Config
+from bot.desk import messages as desk_messages
+from bot.desk.service import Desk
+from bot.diagnose.service import Diagnose
+from bot.fleet.service import Fleet
+from bot.handoff import messages as handoff_messages
+from bot.handoff.service import Handoffs
+from bot.handoff.tables import Handoff
 from bot.outbox.api import Outbox
 from bot.outbox.tables import OutgoingMessage
 from bot.paging import messages as paging_messages
@@ -34,11 +41,36 @@ class Tower:
         words = paging_messages.Messages(self.outbox, renderer)
         roster = Roster(db, self.clock, directory, config.rota)
         self.paging = Paging(db, self.clock, directory, roster, config.escalation, words)
+        says = desk_messages.Messages(self.outbox, renderer, directory)
+        desk = Desk(db, self.clock, directory, roster, self.paging, says)
+        diagnose = Diagnose(Fleet(directory().clusters, self.clock), self.clock)
+        told = handoff_messages.Messages(self.outbox, renderer, directory)
+        self.handoffs = Handoffs(db, self.clock, directory, roster, desk, diagnose, told)
         self.pulse = Pulse(lambda: self.time)
         channel = config.directory().admin_channel
         self.watchman = Watchman(
-            db, self.clock, self.paging, self.outbox, renderer, self.pulse, lambda: channel, lambda: self.time
+            db, self.clock, self.paging, self.handoffs, self.outbox, renderer, self.pulse, lambda: channel, self.seconds
         )
+
+    def seconds(self) -> float:
+        return self.time
+
+    async def handed_over(self, boundary: datetime, outgoing: str, incoming: str) -> None:
+        async with self.db.write() as tx:
+            facts = {"items": []}
+            tx.add(
+                Handoff(
+                    boundary=boundary,
+                    outgoing_region=outgoing,
+                    incoming_region=incoming,
+                    facts=facts,
+                    published_at=boundary,
+                )
+            )
+
+    async def handoffs_made(self) -> list[Handoff]:
+        async with self.db.read() as tx:
+            return list((await tx.scalars(select(Handoff).order_by(col(Handoff.boundary)))).all())
 
     async def paged(self) -> None:
         async with self.db.write() as tx:
@@ -131,3 +163,44 @@ async def test_a_database_that_cannot_be_asked_is_a_trouble_at_once(tower: Tower
     async with tower.db.write() as tx:
         await tx.execute(text("ALTER TABLE away RENAME TO page"))
     assert await tower.watchman.look() == []
+
+
+BOUNDARY = TUESDAY + timedelta(minutes=25)
+"""Of Europe and the United States, at 16:30."""
+
+
+async def test_a_boundary_without_a_handoff_is_made_up_and_told_once(tower: Tower) -> None:
+    await tower.handed_over(BOUNDARY - timedelta(hours=9), "in", "eu")
+    tower.clock.jump(BOUNDARY + timedelta(minutes=2))
+    assert await tower.watchman.look() == []
+    assert len(await tower.handoffs_made()) == 1, "only suspected: its own tick may be at it"
+    for _ in range(3):
+        assert await tower.watchman.look() == []
+    made = await tower.handoffs_made()
+    assert [(one.boundary, one.outgoing_region, one.incoming_region) for one in made][1:] == [(BOUNDARY, "eu", "us")]
+    assert await tower.told() == [
+        "The lead went over at 16:30 UTC and no handoff was published. It has been put right."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("last", "incoming", "minutes"),
+    [
+        (None, "", 10),
+        (BOUNDARY, "us", 10),
+        (BOUNDARY - timedelta(minutes=30), "us", 10),
+        (BOUNDARY - timedelta(hours=9), "eu", 1),
+    ],
+    ids=["before the first of all", "it is there", "its boundary was moved", "a moment ago"],
+)
+async def test_no_handoff_is_made_up_where_none_is_missing(
+    tower: Tower, last: datetime | None, incoming: str, minutes: int
+) -> None:
+    if last is not None:
+        await tower.handed_over(last, "eu", incoming)
+    before = len(await tower.handoffs_made())
+    tower.clock.jump(BOUNDARY + timedelta(minutes=minutes))
+    for _ in range(3):
+        assert await tower.watchman.look() == []
+    assert len(await tower.handoffs_made()) == before
+    assert await tower.told() == []
