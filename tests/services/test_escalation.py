@@ -155,3 +155,29 @@ async def test_an_edit_that_removes_the_policy_does_not_lose_the_page(office: Of
     office.clock.advance(timedelta(minutes=5))
     await office.paging.tick()
     assert len(await office.rows(select(PageContact))) > 3
+
+
+async def test_with_everybody_on_time_off_at_once_the_last_resort_is_paged_and_asked_again(office: Office) -> None:
+    """At once, without waiting for empty steps; the page says who is away, and stays open until somebody answers."""
+    async with office.db.write() as tx:
+        for person in office.directory.people:
+            tx.add(
+                TimeOffRow(
+                    source=f"t/{person.id}",
+                    person=person.id,
+                    start=TUESDAY - timedelta(days=1),
+                    end=TUESDAY + timedelta(days=3),
+                    made_at=TUESDAY,
+                    made_by=person.slack,
+                )
+            )
+        await office.roster.standing.changed(tx)
+    page, [first] = await paged(office, client="aurora", severity="sev1")
+    assert (first.person, first.because, page.state) == ("sol", "last resort of the policy", "open")
+    assert {"Vega is away", "Rigel is away", "Deneb is away", "Castor is away"} <= set(first.skipped.split("; "))
+    assert [m.key for m in await office.sent(f"page/{page.id}/1/") if m.key.endswith("/dm")], "a message goes out"
+    assert page.due_at is not None
+    office.clock.jump(page.due_at)
+    await office.paging.tick()
+    again = await office.rows(select(PageContact).order_by(PageContact.id))  # type: ignore[arg-type]
+    assert [contact.person for contact in again] == ["sol", "sol"]
