@@ -35,6 +35,10 @@ class Temporary(BotError):
         self.retry_at = retry_at
 
 
+class NoDatabase(Temporary):
+    """The database does not answer now: started anew, or out of reach."""
+
+
 class ConfigError(BotError):
     """The configuration cannot be used. `problems` has one line for each mistake, with file, line and remedy."""
 

@@ -20,7 +20,7 @@ from slack_bolt.response import BoltResponse
 from bot.directory import access
 from bot.directory.access import Actor
 from bot.directory.model import Directory, Role
-from bot.errors import BotError, UserError
+from bot.errors import BotError, NoDatabase, UserError
 from bot.inbox.service import Inbox
 from bot.outbox import faults
 from bot.outbox.api import Destination, Outbox
@@ -50,6 +50,10 @@ Groups = Callable[[], Awaitable[dict[Role, frozenset[str]]]]
 AT_ONCE = 8
 """Listeners at work at the same time. What is acknowledged is safe; hundreds at once would only hold up the
 acknowledgements of those who come after them, and each other at the database."""
+
+AGAIN = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds until what was acknowledged is worked again when the database does not answer: it may be starting anew. After
+the last one the next start of a process takes it up. Every service does once what comes twice with one source."""
 
 log = structlog.get_logger()
 
@@ -180,13 +184,23 @@ class Listeners:
             self._working.add(task)
             task.add_done_callback(self._working.discard)
         async with self._turns:
-            await self._worked(body, listener)
+            for wait in (*AGAIN, None):
+                try:
+                    await self._worked(body, listener)
+                    return
+                except NoDatabase:
+                    if wait is None:
+                        raise
+                    log.warning("listener waits for the database", source=key_of(body), seconds=wait)
+                    await asyncio.sleep(wait)
 
     async def _worked(self, body: Body, listener: Listener) -> None:
         incoming = await self._incoming(body)
         faults.reach("listener.begun")
         try:
             await listener(incoming)
+        except NoDatabase:
+            raise
         except UserError as error:
             await self._refuse(incoming, error)
         except Exception as error:
