@@ -219,6 +219,31 @@ def shifts_of(
     )
 
 
+def sender_of(parts: Parts, clock: Clock) -> Sender:
+    """What sends the outbox, woken by it."""
+    directory = parts.services.directory
+    sender = Sender(
+        parts.db,
+        clock,
+        parts.services.gateway,
+        contact_of(directory),
+        owner_of=lambda channel: owner_of(directory(), channel),
+        report=parts.services.undelivered,
+        written=parts.links.written,
+    )
+    parts.outbox.on_wake(sender.wake)
+    return sender
+
+
+def open_to(web: Web, parts: Parts, settings: Settings) -> None:
+    """From here on the web server serves more than whether it is well."""
+    web.calendars = parts.services.calendars
+    web.pages.by_link = parts.by_link
+    web.alertmanager.secret = settings.alertmanager_secret.get_secret_value()
+    web.alertmanager.alerts = parts.alerts
+    web.beats.heartbeats = parts.heartbeats
+
+
 @asynccontextmanager
 async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
     """A running bot: answering Slack, ringing its alarms, sending what is due."""
@@ -226,17 +251,7 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
     async with AsyncExitStack() as stack:
         web = await stack.enter_async_context(Web(settings.http_host, settings.http_port, lambda: sorted(waiting)))
         parts = await stack.enter_async_context(assembled(config, settings, clock))
-        directory = parts.services.directory
-        sender = Sender(
-            parts.db,
-            clock,
-            parts.services.gateway,
-            contact_of(directory),
-            owner_of=lambda channel: owner_of(directory(), channel),
-            report=parts.services.undelivered,
-            written=parts.links.written,
-        )
-        parts.outbox.on_wake(sender.wake)
+        sender = sender_of(parts, clock)
         stack.push_async_callback(sender.stop)
         mirrors = asyncio.create_task(parts.fleet.run(), name="fleet")
         stack.push_async_callback(ended, mirrors)
@@ -246,23 +261,12 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
             raise_error_for_unhandled_request=True,
         )
         inbox = Inbox(parts.db, clock)
-        groups = groups_of(directory, parts.services.gateway)
-        on = Listeners(
-            app,
-            parts.db,
-            inbox,
-            parts.outbox,
-            parts.services.renderer,
-            parts.services.directory,
-            groups,
-        )
+        groups = groups_of(parts.services.directory, parts.services.gateway)
+        renderer, directory = parts.services.renderer, parts.services.directory
+        on = Listeners(app, parts.db, inbox, parts.outbox, renderer, directory, groups)
         handlers.register(on, parts.services)
         stack.push_async_callback(on.drain, 5.0)
-        web.calendars = parts.services.calendars
-        web.pages.by_link = parts.by_link
-        web.alertmanager.secret = settings.alertmanager_secret.get_secret_value()
-        web.alertmanager.alerts = parts.alerts
-        web.beats.heartbeats = parts.heartbeats
+        open_to(web, parts, settings)
         await parts.shifts.edits.adopt()
         sender.start()
         alarms = Alarms()

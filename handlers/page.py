@@ -73,6 +73,11 @@ def register(
                 return renderer.message("paging/report", report=report, names=directory().names_and_regions)
         return None
 
+    on.command(command_name, command)
+    _buttons(on, paging)
+
+
+def _buttons(on: Listeners, paging: Paging) -> None:
     async def acknowledged(incoming: Incoming) -> None:
         await paging.acknowledge(incoming.actor, incoming.number)
 
@@ -91,7 +96,6 @@ def register(
     async def resolved(incoming: Incoming) -> None:
         await paging.resolve(incoming.actor, _seen(incoming.value)[0])
 
-    on.command(command_name, command)
     on.action(ids.PAGE_HELP, help_needed)
     on.action(ids.PAGE_NOT_ME, not_me)
     on.action(ids.PAGE_REASSIGN, passed_to)

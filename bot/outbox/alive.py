@@ -14,12 +14,13 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import BotError
+from bot.errors import BotError, NoDatabase
 from bot.store.database import Database
 
 GONE_FOR = 1.0
 LOOK = 0.3
 """Seconds between two looks whether the session still stands."""
+PATIENCE = 5.0
 _SENDERS = 0x4F555442
 """The first half of the lock's key: it spells OUTB. The other half is the sender's."""
 
@@ -37,12 +38,7 @@ def key(owner: str) -> int:
 
 async def living(tx: AsyncSession) -> set[int]:
     """The keys of the senders whose sessions stand."""
-    held = await tx.execute(
-        text(
-            "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = :senders AND objsubid = 2 AND granted"
-        ),
-        {"senders": _SENDERS},
-    )
+    held = await tx.execute(_LIVING, {"senders": _SENDERS})
     return {int(number) for number in held.scalars()}
 
 
@@ -54,12 +50,16 @@ class Alive:
         self._holding: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
-        """Returns once the lock is held; nothing may be leased before."""
-        if self._db.dialect != "postgresql":
+        """Returns once the lock is held; nothing may be leased before. Raises `NoDatabase` where it takes too long."""
+        if self._db.dialect != "postgresql" or self._held.is_set():
             return
         if self._holding is None:
             self._holding = asyncio.create_task(self._hold(), name="outbox lives")
-        await self._held.wait()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._held.wait()
+        except TimeoutError as error:
+            raise NoDatabase("The database does not answer just now.") from error
 
     async def end(self) -> None:
         if self._holding is not None:

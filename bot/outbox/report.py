@@ -55,7 +55,7 @@ class AdminReport:
         return "This message is not to be sent any more: what it was about is over."
 
     def _message(self, row: OutgoingMessage, reason: str = "", again: str = "") -> Message:
-        where = row.contact_ref or row.channel or f"the DM of {row.user}"
+        where = row.contact_ref or row.channel or f"the direct messages of {row.user}"
         return self._renderer.message(
-            "common/undelivered", where=where, key=row.key, reason=reason, id=row.id, again=again
+            "common/undelivered", where=where, channel=row.channel, key=row.key, reason=reason, id=row.id, again=again
         )

@@ -1,9 +1,10 @@
 """The figures of paging, read from its rows when somebody asks. Nothing is changed here."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -76,7 +77,7 @@ class Reports:
         return found.zone if found else self._directory().region_of(region).zone
 
 
-async def _first_answers(tx: AsyncSession, within) -> dict[int, PageEvent]:  # type: ignore[no-untyped-def]
+async def _first_answers(tx: AsyncSession, within: Iterable[ColumnElement[bool]]) -> dict[int, PageEvent]:
     """Page → the first time that somebody, and not its cause's end, answered it."""
     answers = (Verb.ACKNOWLEDGE.value, Verb.RESOLVE.value)
     query = (

@@ -34,12 +34,11 @@ def row(page: Page, found: model.Found, contact: model.Contact, now: datetime) -
     return PageContact(page=page.id, person=found.person, because=found.because, skipped=skipped, at=now)
 
 
-def due(now: datetime):  # type: ignore[no-untyped-def]
-    return (
-        select(Page.id)
-        .where(col(Page.state) != PageState.RESOLVED.value, col(Page.due_at) <= now)
-        .order_by(col(Page.due_at))
-    )
+async def due(tx: AsyncSession, now: datetime) -> list[int]:
+    """Pages whose next step, or asking again, is due; the oldest first."""
+    waiting = (col(Page.state) != PageState.RESOLVED.value, col(Page.due_at) <= now)
+    found = await tx.scalars(select(Page.id).where(*waiting).order_by(col(Page.due_at)))
+    return [id for id in found.all() if id is not None]
 
 
 async def locked(tx: AsyncSession, page_id: int) -> Page:

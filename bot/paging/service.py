@@ -126,7 +126,7 @@ class Paging:
         """Takes the next step of every page that is due; one page's failure is not the others'."""
         now = self._clock.now()
         async with self._db.read() as tx:
-            due = (await tx.scalars(rows.due(now))).all()
+            due = await rows.due(tx, now)
         for page_id in due:
             try:
                 await self._climb(page_id, now)

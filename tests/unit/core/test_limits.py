@@ -198,6 +198,6 @@ def test_every_common_template_renders() -> None:
     )
     assert usage.text.startswith("Did you mean /request open?")
     assert usage.blocks[1]["text"]["text"] == "`/request open TEXT`  opens a request\n`/request help`  shows this"
-    failed = {"id": "01AB", "key": "page/1/sms", "where": "vega/sms"}
+    failed = {"id": "01AB", "key": "page/1/sms", "where": "vega/sms", "channel": None}
     told = renderer.message("common/undelivered", **failed, reason="not_in_channel", again="")
     assert "vega/sms" in told.text

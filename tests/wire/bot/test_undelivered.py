@@ -27,7 +27,7 @@ async def refused(live: Live) -> dict[str, Any]:
 async def test_an_admin_sends_again_what_slack_refused(live: Live) -> None:
     told = await refused(live)
     await live.hands.click(SOL, ADMINS, told["ts"], "outbox.again")
-    await live.sees(SOL, ADMINS, "is being sent again: ")
+    await live.sees(SOL, ADMINS, f"is being sent again, as <@{SOL}> wants")
     await live.sees(CAPELLA, TRIAGE, "loss is NaN")
     (report,) = [m for m in await live.hands.messages(SOL, ADMINS) if m["ts"] == told["ts"]]
     assert "could not be delivered" not in words(report)
