@@ -110,7 +110,6 @@ class Parts:
     links: Links
     by_link: ByLink
     alerts: Alerts
-    heartbeats: Heartbeats
     unaccepted: Unaccepted
 
 
@@ -155,6 +154,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
         shifts = shifts_of(
             db, clock, directory, file, desk, roster, gateway, shift_messages.Messages(outbox, renderer, directory)
         )
+        upkeep = Upkeep(directory, page_words)
         made = handlers.Services(
             directory=directory,
             renderer=renderer,
@@ -181,6 +181,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             paging=paging,
             pages=Pages(db),
             page_reports=PageReports(db, clock, directory),
+            heartbeats=Heartbeats(db, clock, file.heartbeats, paging, upkeep, renderer, outbox.wake),
             handoffs=handoffs,
             diagnose=diagnose,
             actions=Actions(db, fleet, diagnose, clock),
@@ -189,11 +190,9 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             calendars=Calendars(db, clock, directory, roster, secret, settings.public_url),
         )
         by_link = ByLink(db, clock, directory, paging, links, groups_of(directory, gateway))
-        upkeep = Upkeep(directory, page_words)
         alerts = Alerts(db, clock, directory, paging, upkeep, renderer, outbox.wake)
-        heartbeats = Heartbeats(db, clock, file.heartbeats, paging, upkeep, renderer, outbox.wake)
         unaccepted = Unaccepted(db, clock, directory, paging)
-        yield Parts(made, db, outbox, fleet, file, shifts, links, by_link, alerts, heartbeats, unaccepted)
+        yield Parts(made, db, outbox, fleet, file, shifts, links, by_link, alerts, unaccepted)
 
 
 def shifts_of(
@@ -241,7 +240,7 @@ def open_to(web: Web, parts: Parts, settings: Settings) -> None:
     web.pages.by_link = parts.by_link
     web.alertmanager.secret = settings.alertmanager_secret.get_secret_value()
     web.alertmanager.alerts = parts.alerts
-    web.beats.heartbeats = parts.heartbeats
+    web.beats.heartbeats = parts.services.heartbeats
 
 
 @asynccontextmanager
@@ -362,7 +361,7 @@ def ticks(parts: Parts) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
     report = Report(parts.db, parts.outbox, parts.services.renderer)
     return [
         ("paging", parts.services.paging.tick),
-        ("heartbeats", parts.heartbeats.tick),
+        ("heartbeats", parts.services.heartbeats.tick),
         ("desk", parts.services.moves.tick),
         ("deadlines", parts.services.deadlines.tick),
         ("knowledge", parts.services.knowledge.tick),

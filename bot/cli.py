@@ -29,6 +29,7 @@ job_app = typer.Typer(no_args_is_help=True, help="Look at a job.")
 app.add_typer(cluster_app, name="cluster")
 app.add_typer(job_app, name="job")
 app.add_typer(cli_page.app, name="page")
+app.add_typer(cli_page.heartbeats, name="heartbeats")
 app.add_typer(request.app, name="request")
 app.add_typer(rota.app, name="rota")
 

@@ -71,6 +71,20 @@ def reported(
     show(found, as_json, "" if as_json else terminal.text("paging/report", report=found, names=names))
 
 
+heartbeats = typer.Typer(no_args_is_help=True, help="Look at heartbeats: what must not fall silent.")
+
+
+@heartbeats.command("list")
+def beating(config: ConfigPath = DEFAULT_CONFIG, as_json: Json = False) -> None:
+    """When each was heard last, when it has to call again, and which one is silent."""
+    from bot import terminal
+    from bot.cli_rota.sources import Environment
+    from bot.config.file import load
+
+    found = asyncio.run(terminal.heartbeats(load(config, Environment())))
+    show({"heartbeats": found}, as_json, "" if as_json else terminal.text("alerts/heartbeats", beats=found))
+
+
 def _names(path: Path) -> dict[str, str]:
     """Slack ids and ids of people → names."""
     from bot.cli_rota.sources import Environment

@@ -13,6 +13,8 @@ from typing import Any
 
 import templates
 from bot import clock
+from bot.alerts import standing as beating
+from bot.alerts.standing import Standing
 from bot.calendars.importing import Imports, Plan
 from bot.calendars.whom import Asked
 from bot.config.file import Config, load
@@ -188,6 +190,14 @@ async def page_report(config: Config, who: Actor, length: timedelta) -> Figures:
         if not name:
             raise _no_database()
         return await PageReports(db, clock.from_environment(), lambda: directory).report(who, length)
+
+
+async def heartbeats(config: Config) -> tuple[Standing, ...]:
+    """Raises `UserError` where there is no database."""
+    async with _database() as (db, name):
+        if not name:
+            raise _no_database()
+        return await beating.look(db, config.heartbeats())
 
 
 async def migrate(url: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.actions.service import Actions
+from bot.alerts.heartbeats import Heartbeats
 from bot.calendars.service import Calendars
 from bot.desk.channels import Channels
 from bot.desk.conversation import Conversation
@@ -73,6 +74,7 @@ class Services:
     paging: Paging
     pages: Pages
     page_reports: PageReports
+    heartbeats: Heartbeats
     handoffs: Handoffs
     diagnose: Diagnose
     actions: Actions
@@ -105,7 +107,7 @@ def register(on: Listeners, parts: Services) -> None:
     cluster.register(on, parts.diagnose, renderer, directory)
     job.register(on, parts.diagnose, parts.actions, renderer, directory)
     handoff.register(on, parts.handoffs, renderer, directory)
-    page.register(on, parts.paging, parts.pages, parts.page_reports, renderer, directory)
+    page.register(on, parts.paging, parts.pages, parts.page_reports, parts.heartbeats, renderer, directory)
     home.register(on, parts.lists, parts.roster, parts.changes, asking, parts.gateway, renderer, directory)
     undelivered.register(on, parts.undelivered)
     fallback.register(on, parts.gateway)

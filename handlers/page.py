@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bot.alerts.heartbeats import Heartbeats
 from bot.directory.access import Actor
 from bot.directory.model import Directory
 from bot.errors import UserError
@@ -21,6 +22,7 @@ USAGE = (
     ("@vega what is wrong", "pages a person first, then the policy goes on"),
     ("@manager eu what is wrong", "pages a role first: @primary, @secondary or @manager, here or in a region"),
     ("list", "the pages that are not over; `list closed`: those that are"),
+    ("heartbeats", "what must not fall silent: when each was heard last, which one is silent"),
     ("show P-12", "who was paged when, and what they did"),
     ("report [days]", "who was called how often, at night, at weekends; how fast pages were answered"),
 )
@@ -31,6 +33,7 @@ def register(
     paging: Paging,
     pages: Pages,
     reports: Reports,
+    heartbeats: Heartbeats,
     renderer: Renderer,
     directory: Callable[[], Directory],
 ) -> None:
@@ -65,6 +68,9 @@ def register(
             case ["list"] | ["list", "closed"]:
                 found = await pages.list(who, closed=len(words) > 1)
                 return renderer.message("paging/list", found=found, command=command_name)
+            case ["heartbeats"]:
+                beats = await heartbeats.standing(who)
+                return renderer.message("alerts/heartbeats", beats=beats, names=directory().names_and_regions)
             case ["show", number]:
                 story = await pages.show(who, known_id(number))
                 return renderer.message("paging/show", story=story, names=directory().names)

@@ -1,7 +1,9 @@
 """Heartbeats: a silence pages once, and the return ends its page and says for how long it was away.
 
 All that is known is in rows, so a restart neither forgets a silence nor pages for it twice. What could not be heard
-because Heliograph was away is nobody's silence: the interval begins anew then.
+because Heliograph was away is nobody's silence: the interval begins anew then. So it does where the clock was set back:
+what was heard "in the future" would else keep a dead thing alive until then. What leaves the roster file is forgotten,
+and its page ends; if it comes back it is a new one.
 """
 
 from collections.abc import Callable
@@ -10,10 +12,13 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from bot.alerts import beats
+from bot.alerts import beats, standing
 from bot.alerts.beats import Heartbeat
+from bot.alerts.standing import Standing
 from bot.alerts.tables import HeartbeatRow
 from bot.clock import Clock
+from bot.directory import access
+from bot.directory.access import Actor, Right
 from bot.paging.model import Alarm, Reason
 from bot.paging.service import Paging
 from bot.paging.upkeep import Upkeep
@@ -54,29 +59,50 @@ class Heartbeats:
                 since = row.heard_at or row.watched_at
                 title = self._renderer.text("alerts/returned", beat=beat, since=since, now=now).strip()
                 await self._upkeep.revise(tx, row.page, title, title)
-                await self._upkeep.end(tx, row.page, now)
+                await self._upkeep.end(tx, row.page, now, title)
             if row.silent:
                 row.silent, row.page, row.episode = False, None, row.episode + 1
             row.heard_at = now
         self._wake()
         return beat.deadline(now, now)
 
+    async def standing(self, who: Actor) -> tuple[Standing, ...]:
+        """How each stands, for the team."""
+        access.require(who, Right.ANSWER_PAGE)
+        return await standing.look(self._db, self._wanted())
+
     async def tick(self) -> None:
-        now = self._clock.now()
-        wanted = self._wanted()
-        if not wanted:
+        now, wanted = self._clock.now(), self._wanted()
+        if not wanted and not await self._remembers():
             return
         async with self._db.write() as tx:
             looked = await claims.turn(tx, "heartbeats", now)
             away = self._first and (looked is None or now - looked > beats.ABSENCE)
+            known = {row.id: row for row in (await tx.scalars(select(HeartbeatRow).with_for_update())).all()}
             for beat in wanted:
-                row = await self._row(tx, beat, now)
-                if away and not row.silent:
-                    row.watched_at = now
-                if not row.silent and beat.deadline(row.heard_at, row.watched_at) <= now:
-                    await self._page(tx, beat, row, now)
+                row = known.pop(beat.id, None) or await self._row(tx, beat, now)
+                await self._look(tx, beat, row, away, now)
+            for row in known.values():
+                await self._forget(tx, row, now)
         self._first = False
         self._wake()
+
+    async def _remembers(self) -> bool:
+        async with self._db.read() as tx:
+            return (await tx.scalars(select(HeartbeatRow.id).limit(1))).first() is not None
+
+    async def _look(self, tx: AsyncSession, beat: Heartbeat, row: HeartbeatRow, away: bool, now: datetime) -> None:
+        row.watched_at = now if away and not row.silent else min(row.watched_at, now)
+        row.heard_at = min(row.heard_at, now) if row.heard_at else None
+        if not row.silent and beat.deadline(row.heard_at, row.watched_at) <= now:
+            await self._page(tx, beat, row, now)
+
+    async def _forget(self, tx: AsyncSession, row: HeartbeatRow, now: datetime) -> None:
+        if row.silent and row.page is not None:
+            title = self._renderer.text("alerts/removed", id=row.id).strip()
+            await self._upkeep.revise(tx, row.page, title, title)
+            await self._upkeep.end(tx, row.page, now, title)
+        await tx.delete(row)
 
     async def _page(self, tx: AsyncSession, beat: Heartbeat, row: HeartbeatRow, now: datetime) -> None:
         values = {"beat": beat, "heard": row.heard_at, "now": now}
@@ -85,7 +111,8 @@ class Heartbeats:
             self._renderer.text("alerts/silent", **values).strip(),
             "a heartbeat that does not come",
         )
-        alarm = Alarm(f"heartbeat/{beat.id}/{row.episode}", reason, region=beat.region)
+        source = f"heartbeat/{beat.id}/{row.watched_at:%Y%m%dT%H%M%S}/{row.episode}"
+        alarm = Alarm(source, reason, region=beat.region)
         page = await self._paging.raise_in(tx, alarm, now)
         row.silent, row.page = True, page.id
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import terminal
-from bot.config import file, whatif
+from bot.config import file, values, whatif
 from bot.config.file import Config
 from bot.config.whatif import Exceptions
 from bot.config.yaml_lines import near
@@ -75,7 +75,7 @@ class Environment(Mapping[str, str]):
     """The process's own, and for every name that is not in it a value that could be a contact."""
 
     def __getitem__(self, name: str) -> str:
-        return os.environ.get(name) or f"json://unset.invalid/{name}"
+        return os.environ.get(name) or f"{values.UNSET}{name}"
 
     def __iter__(self) -> Iterator[str]:
         return iter(os.environ)

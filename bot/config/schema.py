@@ -322,7 +322,7 @@ class Heartbeat(Strict):
     every_minutes: Whole = Field(ge=1, le=10_080)
     grace_minutes: Whole = Field(default=1, ge=0, le=1440)
     region: Id | None = None
-    secret: str = Field(min_length=16, max_length=200, pattern=r"^[\w.~\-]+$")
+    secret: str = Field(pattern=values.PART_OF_ADDRESS)
 
 
 class Links(Strict):

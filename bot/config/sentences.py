@@ -22,6 +22,8 @@ def problems(document: Document, root: type[BaseModel], errors: list[ErrorDetail
         path = error["loc"]
         if any(path[: len(unset)] == unset for unset in document.unset):
             continue
+        if path in document.from_environment:  # before a long one is cut, and no more looks like what is masked
+            error = {**error, "input": document.written[path]}
         words = KINDS.get(error["type"], _as_pydantic_says)(error, root)
         yield document.line(path), document.masked(path, f"`{_name(path)}`: {words}" if path else words)
 

@@ -21,6 +21,9 @@ EMOJI = r"^[a-z0-9_+'-]{1,80}$"
 REPLY_PREFIX = r"^\S{2,20}$"
 LABEL = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 SUBDOMAIN = r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$"
+UNSET = "json://unset.invalid/"
+"""In the terminal stands for what the environment does not have: only who runs the bot needs its secrets."""
+PART_OF_ADDRESS = rf"^([A-Za-z0-9_.~\-]{{16,200}}|{re.escape(UNSET)}\w+)$"
 WANTED = {
     ID: "lower-case letters, digits and dashes, at most 40, such as us-primary",
     SLACK_USER: "a Slack user id such as U0VEGA (in the person's profile, ⋮, “Copy member ID”)",
@@ -30,6 +33,7 @@ WANTED = {
     EMOJI: "the name of an emoji, without colons, such as sos",
     REPLY_PREFIX: "what a message to the client begins with, such as !client: 2 to 20 characters without spaces",
     LABEL: "the name of a namespace: lower-case letters, digits and dashes, at most 63",
+    PART_OF_ADDRESS: "16 to 200 letters, digits and -._~, such as `openssl rand -hex 24` prints",
     SUBDOMAIN: "a name as Kubernetes has it: lower-case letters, digits, dots and dashes",
 }
 _TIME = re.compile(r"(\d{1,2}):(\d{2})")

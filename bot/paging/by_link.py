@@ -21,8 +21,9 @@ from bot.directory.model import Directory, Person, Role
 from bot.errors import BotError, Conflict, Forbidden, UserError
 from bot.links.service import Found, Links
 from bot.paging.model import PageState
+from bot.paging.model import Verb as Verbs
 from bot.paging.service import Paging
-from bot.paging.tables import Page, PageContact
+from bot.paging.tables import Page, PageContact, PageEvent
 from bot.slack import text
 from bot.store.database import Database
 
@@ -70,6 +71,8 @@ class Shown:
     because: str = ""
     """Why this person was contacted."""
     answered_by: Person | None = None
+    by_itself: bool = False
+    """It is over without anybody having resolved it; who acknowledged it did that."""
     link: Found | None = None
     sentence: str = ""
     """Why it was refused."""
@@ -136,13 +139,25 @@ class ByLink:
             contact = (
                 await tx.scalars(select(PageContact).where(*mine).order_by(col(PageContact.id).desc()).limit(1))
             ).first()
+            over = (col(PageEvent.page) == number, col(PageEvent.what) == Verbs.END.value)
+            ended = (await tx.scalars(select(PageEvent.id).where(*over))).first() is not None
         if page is None:
             return Shown(Standing.UNKNOWN, now)
         told = {"title": self._plain(page.title), "body": self._plain(page.body), "why": self._plain(page.because)}
         because = contact.because if contact else ""
         answered_by = self._directory().person_by_slack(page.answered_by) if page.answered_by else None
         standing = _standing(page, link, now)
-        return Shown(standing, now, page, link.person, because=because, answered_by=answered_by, link=link, **told)
+        return Shown(
+            standing,
+            now,
+            page,
+            link.person,
+            because=because,
+            answered_by=answered_by,
+            by_itself=ended or not page.answered_by,
+            link=link,
+            **told,
+        )
 
     def _plain(self, typed: str) -> str:
         return text.plain(_MENTION.sub(lambda m: self._name(m[1]), typed))

@@ -116,12 +116,23 @@ class Messages:
             )
             await self._outbox.update(tx, f"page/{page.id}/{number}/dm", dm)
 
-    async def answered(self, tx: AsyncSession, page: Page, contacted: Sequence[Person | None], now: datetime) -> None:
-        """Stops what has not left yet, and takes the buttons off what has. None: no longer in the roster file."""
+    async def answered(
+        self,
+        tx: AsyncSession,
+        page: Page,
+        contacted: Sequence[Person | None],
+        now: datetime,
+        *,
+        by_itself: bool = False,
+    ) -> None:
+        """Stops what has not left yet, and takes the buttons off what has. None: no longer in the roster file.
+
+        `by_itself`: nobody resolved it, what it was about has ended.
+        """
         await self._outbox.cancel(tx, f"page/{page.id}/")
         await close(tx, self._outbox, page, contacted)
         for number, person in enumerate(contacted, start=1):
             if person is None:
                 continue
-            done = self._renderer.message("paging/answered", page=page, person=person, now=now)
+            done = self._renderer.message("paging/answered", page=page, person=person, now=now, by_itself=by_itself)
             await self._outbox.update(tx, f"page/{page.id}/{number}/dm", done)

@@ -174,6 +174,8 @@ class Verb(StrEnum):
     RESOLVE = "resolve"
     ASK_AGAIN = "ask_again"
     """The clock's own: who acknowledged it gave no sign."""
+    END = "end"
+    """The cause's own: what it was about is over."""
 
 
 ARROWS: dict[tuple[PageState, Verb], PageState] = {
@@ -185,6 +187,8 @@ ARROWS: dict[tuple[PageState, Verb], PageState] = {
     (PageState.ACKNOWLEDGED, Verb.NOT_ME): PageState.OPEN,
     (PageState.ACKNOWLEDGED, Verb.RESOLVE): PageState.RESOLVED,
     (PageState.ACKNOWLEDGED, Verb.ASK_AGAIN): PageState.OPEN,
+    (PageState.OPEN, Verb.END): PageState.RESOLVED,
+    (PageState.ACKNOWLEDGED, Verb.END): PageState.RESOLVED,
 }
 """(state, verb) → state. Who asks for help or passes a page on leaves it open: the next step is taken at once."""
 
@@ -197,6 +201,7 @@ DONE = {
     Verb.NOT_ME: "passed it on",
     Verb.RESOLVE: "resolved it",
     Verb.ASK_AGAIN: "gave no sign",
+    Verb.END: "saw it end by itself",
 }
 
 

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.directory import access
 from bot.directory.access import Actor, Right
 from bot.errors import UserError
-from bot.paging.model import PageState
+from bot.paging.model import PageState, Verb
 from bot.paging.tables import Page, PageContact, PageEvent
 from bot.store.database import Database
 
@@ -22,6 +23,7 @@ WORDS = {
     "not_me": "passed it on",
     "resolve": "resolved",
     "ask_again": "gave no sign since, and is asked again",
+    "end": "over by itself",
 }
 """What an event is called in a timeline, after the name of who did it."""
 
@@ -42,6 +44,8 @@ class Line:
     answered_by: str
     answered_at: datetime | None
     contacts: int
+    by_itself: bool = False
+    """It ended with what it was about: nobody resolved it, whoever had acknowledged it."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,9 @@ class Pages:
         resolved = col(Page.state) == PageState.RESOLVED.value
         query = select(Page).where(resolved if closed else ~resolved).order_by(col(Page.id).desc()).limit(MOST)
         async with self._db.read() as tx:
-            return Listed(tuple(_line(page) for page in (await tx.scalars(query)).all()), closed)
+            found = (await tx.scalars(query)).all()
+            ended = await _by_themselves(tx, [page.id for page in found])
+        return Listed(tuple(_line(page, page.id in ended) for page in found), closed)
 
     async def show(self, who: Actor, number: int) -> Story:
         """Raises `UserError` where there is none."""
@@ -102,7 +108,8 @@ class Pages:
             contacts = select(PageContact).where(col(PageContact.page) == number).order_by(col(PageContact.id))
             events = select(PageEvent).where(col(PageEvent.page) == number).order_by(col(PageEvent.id))
             entries = _entries(page, (await tx.scalars(contacts)).all(), (await tx.scalars(events)).all())
-        return Story(_line(page), page.body, page.because, page.policy, page.request, entries)
+            ended = await _by_themselves(tx, [number])
+        return Story(_line(page, number in ended), page.body, page.because, page.policy, page.request, entries)
 
 
 def _entries(page: Page, contacts: Sequence[PageContact], events: Sequence[PageEvent]) -> tuple[Entry, ...]:
@@ -115,7 +122,12 @@ def _entries(page: Page, contacts: Sequence[PageContact], events: Sequence[PageE
     return tuple(entry for _, _, entry in sorted(made, key=lambda one: one[:2]))
 
 
-def _line(page: Page) -> Line:
+async def _by_themselves(tx: AsyncSession, pages: Sequence[int | None]) -> set[int]:
+    ended = (col(PageEvent.page).in_(pages), col(PageEvent.what) == Verb.END.value)
+    return set((await tx.scalars(select(PageEvent.page).where(*ended))).all())
+
+
+def _line(page: Page, by_itself: bool) -> Line:
     assert page.id is not None
     return Line(
         id=page.id,
@@ -130,4 +142,5 @@ def _line(page: Page) -> Line:
         answered_by=page.answered_by,
         answered_at=page.answered_at,
         contacts=page.contacts,
+        by_itself=by_itself or (page.state == PageState.RESOLVED and not page.answered_by),
     )

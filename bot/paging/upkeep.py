@@ -1,6 +1,7 @@
 """Pages whose cause speaks for itself: what they say is kept up to date, and they end when it has ended.
 
-Nobody answered such a page, so `answered_by` stays empty; who had acknowledged it keeps the credit.
+Nobody answered such a page, so `answered_by` stays empty; who had acknowledged it keeps the credit, and is not said to
+have resolved it.
 """
 
 from collections.abc import Callable
@@ -10,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.directory.model import Directory, Person
+from bot.paging import model
 from bot.paging.messages import Messages
-from bot.paging.model import PageState
-from bot.paging.tables import Page, PageContact
+from bot.paging.model import PageState, Verb
+from bot.paging.tables import Page, PageContact, PageEvent
 
 
 class Upkeep:
@@ -30,15 +32,18 @@ class Upkeep:
             contacts = await self._contacts(tx, page_id)
             await self._messages.revised(tx, page, [(row, self._person(row)) for row in contacts])
 
-    async def end(self, tx: AsyncSession, page_id: int, now: datetime) -> bool:
-        """Stops the page on every channel. → whether it had not ended before."""
+    async def end(self, tx: AsyncSession, page_id: int, now: datetime, why: str = "") -> bool:
+        """Stops the page on every channel. `why` stands in its story. → whether it had not ended before."""
         page = await tx.get_one(Page, page_id, with_for_update=True)
-        if PageState(page.state) is PageState.RESOLVED:
+        state = model.moved(PageState(page.state), Verb.END, own=False)
+        if state is None:
             return False
-        page.state, page.due_at = PageState.RESOLVED.value, None
+        page.state, page.due_at = state.value, None
         page.answered_at = page.answered_at or now
+        page.version += 1
+        tx.add(PageEvent(page=page_id, at=now, by="", what=Verb.END.value, detail=why))
         contacts = await self._contacts(tx, page_id)
-        await self._messages.answered(tx, page, [self._person(row) for row in contacts], now)
+        await self._messages.answered(tx, page, [self._person(row) for row in contacts], now, by_itself=True)
         return True
 
     async def _contacts(self, tx: AsyncSession, page_id: int) -> list[PageContact]:

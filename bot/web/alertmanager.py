@@ -10,6 +10,7 @@ import secrets
 from base64 import b64decode
 from binascii import Error as NotBase64
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import structlog
 from aiohttp import web
@@ -23,6 +24,7 @@ from bot.store import ids
 from bot.web.guesses import Guesses
 
 PATH = "/hooks/alertmanager"
+EARLIEST, LATEST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 LONGEST = 1024 * 1024
 """Bytes of a notification: some thousand alerts."""
 
@@ -41,7 +43,8 @@ class Told(BaseModel):
 
     def alert(self) -> Alert:
         firing = self.status == "firing"
-        return Alert(self.fingerprint, firing, self.startsAt, self.labels, self.annotations, self.generatorURL)
+        began = _known_year(self.startsAt)
+        return Alert(self.fingerprint, firing, began, self.labels, self.annotations, self.generatorURL)
 
 
 class Notification(BaseModel):
@@ -98,6 +101,11 @@ class Alertmanager:
             return _refused(request, 429, said, headers={"Retry-After": str(wait)})
         said = "The secret is wrong: send HELIOGRAPH_ALERTMANAGER_SECRET as bearer token or as password."
         return _refused(request, 401, said, headers={"WWW-Authenticate": 'Bearer realm="heliograph"'})
+
+
+def _known_year(at: datetime) -> datetime:
+    """Go's zero time, and what a broken clock says, are not to keep a page back: no database has the year 10000."""
+    return min(max(at.replace(tzinfo=UTC), EARLIEST), LATEST) if at.year in (1, 9999) else at.astimezone(UTC)
 
 
 def _knows(header: str, secret: str) -> bool:

@@ -7,11 +7,14 @@ the signature and its age, and anything else gets 401. `/calendar/` is `bot.web.
 """
 
 import errno
+import secrets
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
@@ -19,11 +22,13 @@ from slack_bolt.async_app import AsyncApp
 from bot.calendars.service import Calendars
 from bot.errors import UserError
 from bot.links.model import PATH
+from bot.store import ids
 from bot.web import alertmanager, calendars, heartbeats
 from bot.web.alertmanager import Alertmanager
 from bot.web.heartbeats import Beats
 from bot.web.pages import Pages
 
+log = structlog.get_logger()
 Waiting = Callable[[], list[str]]
 """Names what is not ready yet; empty when the process can serve."""
 
@@ -40,7 +45,7 @@ class Web:
         self.alertmanager = Alertmanager()
         """Takes alerts once it has a secret and `alerts`."""
         self.beats = Beats()
-        app = web.Application()
+        app = web.Application(middlewares=[_failed])
         app.add_routes(
             [
                 web.get("/live", self._live),
@@ -88,6 +93,26 @@ class Web:
             return web.Response(status=503, text="not ready")
         answer = await self.slack.async_dispatch(await to_bolt_request(request))
         return await to_aiohttp_response(answer)
+
+
+@web.middleware
+async def _failed(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A defect is answered with the reference of its log line, and with 500: Alertmanager and Slack come again."""
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except Exception:
+        reference = ids.reference(secrets.token_hex(8))
+        log.exception("a defect in serving", reference=reference, route=_route(request))
+        said = "Something went wrong in Heliograph. Try again; it stands in the log with this reference."
+        return web.json_response({"error": said, "reference": reference}, status=500)
+
+
+def _route(request: web.Request) -> str:
+    """Without the secrets that stand in addresses."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else ""
 
 
 def _not_served(host: str, port: int, error: OSError) -> UserError:

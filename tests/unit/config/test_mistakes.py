@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.config.rosters import EXAMPLE, changed, line_of, problems
+from tests.unit.config.rosters import ENV, EXAMPLE, changed, line_of, problems
 
 MISTAKES = {
     "an unknown option, nearly right": (
@@ -30,6 +30,20 @@ MISTAKES = {
         "targets: {sev1: {first_respons: 10, first_response: 10}}",
         "targets: {sev1: {first_respons:",
         "`first_respons`: there is no such option here; did you mean `first_response`?",
+    ),
+    "a heartbeat's secret that is no part of an address": (
+        "heartbeats: []",
+        'heartbeats: [{id: a, name: A, every_minutes: 5, secret: "0123456789/abcdefgh"}]',
+        "heartbeats:",
+        "`secret`: `0123456789/abcdefgh` is not right; write 16 to 200 letters, digits and -._~, such as "
+        "`openssl rand -hex 24` prints",
+    ),
+    "a heartbeat's secret that is guessed": (
+        "heartbeats: []",
+        'heartbeats: [{id: a, name: A, every_minutes: 5, secret: "short"}]',
+        "heartbeats:",
+        "`secret`: `short` is not right; write 16 to 200 letters, digits and -._~, such as "
+        "`openssl rand -hex 24` prints",
     ),
     "a missing option": (
         "  admin_channel: C0ADMIN  # where is said what could not be delivered\n",
@@ -347,6 +361,15 @@ def test_it_is_reported_alone_at_its_line_with_what_to_write(tmp_path: Path, kin
     where, _, what = found[0].partition(": ")
     assert where == f"heliograph.yaml:{line_of(text, at)}"
     assert what.startswith(said)
+
+
+def test_a_long_value_of_the_environment_is_not_repeated_not_even_in_part(tmp_path: Path) -> None:
+    """What is long is cut where it is shown: a secret with a slash would be seen by its first sixty characters."""
+    secret = "s3cret/" * 20
+    text = changed("heartbeats: []", 'heartbeats: [{id: a, name: A, every_minutes: 5, secret: "${BEAT}"}]')
+    (found,) = problems(tmp_path, text, ENV | {"BEAT": secret})
+    assert "`${BEAT}` is not right" in found
+    assert "s3cret" not in found
 
 
 def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:

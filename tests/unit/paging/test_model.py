@@ -121,6 +121,8 @@ def test_what_has_no_arrow_is_refused(state: PageState, verb: Verb, own: bool) -
     after = moved(state, verb, own=own)
     if state is PageState.RESOLVED:
         assert after is None
+    elif verb is Verb.END:
+        assert after is PageState.RESOLVED
     elif state is PageState.ACKNOWLEDGED and verb is not Verb.RESOLVE:
         reopens = verb is Verb.ASK_AGAIN or (own and verb in (Verb.HELP, Verb.NOT_ME))
         assert after is (PageState.OPEN if reopens else None)

@@ -73,6 +73,37 @@ def test_a_report_of_nothing_says_so_and_one_of_no_period_is_refused(typed: Type
     assert typed("page", "report", "0").code == 2
 
 
+def test_heartbeats_are_listed_the_silent_ones_first(typed: Typed, database: None, tmp_path: Path) -> None:
+    """Without the secrets of the bot's own environment, and without showing any."""
+    file = tmp_path / "heliograph.yaml"
+    beats = ["{id: nightly, name: Nightly, every_minutes: 60, secret: '${NOT_SET}'}"]
+    beats += ["{id: backup, name: Backup, every_minutes: 5, region: eu, secret: 0123456789abcdef}"]
+    file.write_text(file.read_text().replace("heartbeats: []", f"heartbeats: [{', '.join(beats)}]"))
+    with sqlite3.connect(tmp_path / "bot.sqlite3") as db:
+        db.execute(
+            "INSERT INTO heartbeat (id, watched_at, heard_at, silent, episode, page) "
+            "VALUES ('backup', '2026-11-24 10:00:00', '2026-11-24 12:00:00', 1, 1, 1)"
+        )
+    silent, unwatched = typed("heartbeats", "list", "--json").json()["heartbeats"]
+    assert (silent["id"], silent["silent"], silent["before"], silent["page"]) == (
+        "backup",
+        True,
+        "2026-11-24T12:06:00Z",
+        1,
+    )
+    assert (unwatched["id"], unwatched["silent"], unwatched["heard_at"], unwatched["before"]) == (
+        "nightly",
+        False,
+        None,
+        None,
+    )
+    told = typed("heartbeats", "list").out
+    assert told.startswith("Heartbeats: 2, 1 silent")
+    assert "backup  SILENT  P-1  eu" in told
+    assert "heard last 2026-11-24 12:00 UTC, silent since 2026-11-24 12:06 UTC" in told
+    assert "0123456789abcdef" not in told
+
+
 def test_what_is_no_page_is_a_sentence(typed: Typed, database: None) -> None:
     assert typed("page", "show", "P-9").err.startswith("There is no page P-9.")
     assert typed("page", "show", "twelve").err.startswith("“twelve” is no page.")

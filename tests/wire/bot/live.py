@@ -61,7 +61,7 @@ class Live:
             "HELIOGRAPH_MODE": "http" if http else "socket",
         }
         self._database = database
-        self._roster = roster
+        self.roster = roster
         self._stack = AsyncExitStack()
         self._bot: AsyncExitStack | None = None
 
@@ -82,7 +82,7 @@ class Live:
         self._bot = AsyncExitStack()
         with patch.dict(os.environ, environment):
             clock = FileClock(self.world.folder / "clock.json")
-            running = app.heliograph(load(self._roster), settings(), clock)
+            running = app.heliograph(load(self.roster), settings(), clock)
             self.parts = await self._bot.enter_async_context(running)
 
     async def stop(self) -> None:

@@ -120,7 +120,7 @@ async def test_who_took_up_a_storm_long_ago_is_not_silently_given_more(live: Liv
     dm = await live.dm(CAPELLA)
     message = await live.sees(CAPELLA, dm, "6 alerts at once")
     await live.hands.click(CAPELLA, dm, message["ts"], "page.acknowledge")
-    await live.sees(CAPELLA, dm, "you have acknowledged")
+    await live.sees(CAPELLA, dm, "You have acknowledged")
     live.advance(minutes=11)
     await post(live, json=told(alert("new")))
     assert [page.state for page in await pages(live)] == ["acknowledged", "open"]
@@ -181,6 +181,34 @@ async def test_texts_that_no_database_takes_still_page(live: Live) -> None:
     nasty = alert("a1") | {"labels": {"alertname": "a\x00b"}, "annotations": {"summary": "\x00" * 9 + "é" * 5000}}
     nasty |= {"generatorURL": "http://prometheus\x00"}
     assert (await post(live, json=told(nasty)))[0] == 200
+    assert len(await pages(live)) == 1
+
+
+@pytest.mark.parametrize("began", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59Z"])
+async def test_a_beginning_that_no_calendar_has_still_pages(live: Live, began: str) -> None:
+    """A broken clock in one rule must not keep it back, nor the others that came with it."""
+    status, _ = await post(live, json=told(alert("a1") | {"startsAt": began}, alert("a2")))
+    assert (status, len(await pages(live))) == (200, 2)
+    await post(live, json=told(alert("a1", status="resolved") | {"startsAt": began}))
+    assert sorted(page.state for page in await pages(live)) == ["open", "resolved"]
+
+
+async def test_a_defect_is_answered_with_its_reference(
+    live: Live, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """500, so that Alertmanager comes again, and the reference stands in the log with the traceback."""
+
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError("by nobody")
+
+    monkeypatch.setattr(live.parts.alerts, "receive", broken)
+    status, answer = await post(live, json=told(alert("a1")))
+    assert status == 500
+    logged = capfd.readouterr().out
+    assert answer["reference"] in logged
+    assert "ZeroDivisionError" in logged
+    monkeypatch.undo()
+    await post(live, json=told(alert("a1")))
     assert len(await pages(live)) == 1
 
 

@@ -161,7 +161,7 @@ async def test_help_passed_on_and_resolved_by_buttons(live: Live) -> None:
     await live.sees(DENEB, await live.dm(DENEB), "you have passed it on. <@U0VEGA> is paged now")
     third = await live.sees("U0VEGA", await live.dm("U0VEGA"), "asked for by name")
     await live.hands.click("U0VEGA", await live.dm("U0VEGA"), third["ts"], "page.acknowledge")
-    done = await live.sees("U0VEGA", await live.dm("U0VEGA"), "you have acknowledged")
+    done = await live.sees("U0VEGA", await live.dm("U0VEGA"), "You have acknowledged")
     await live.hands.click("U0VEGA", await live.dm("U0VEGA"), done["ts"], "page.resolve")
     await live.sees(RIGEL, await live.dm(RIGEL), "<@U0VEGA> has resolved")
     (page,) = await live.rows(Page)

@@ -10,6 +10,7 @@ import pytest
 from bot.alerts.tables import HeartbeatRow
 from bot.paging.tables import Page
 from bot.web.guesses import PER_MINUTE
+from sandbox.tour import words
 from tests.wire.bot.live import EXAMPLE, Live
 
 pytestmark = pytest.mark.wire
@@ -53,7 +54,7 @@ async def paged(live: Live, number: int = 1) -> Page:
 
 async def looked(live: Live) -> None:
     """The next ring after now has looked."""
-    await live.parts.heartbeats.tick()
+    await live.parts.services.heartbeats.tick()
 
 
 async def test_a_silence_pages_once_and_the_return_says_for_how_long(live: Live) -> None:
@@ -116,6 +117,88 @@ async def test_what_could_not_be_heard_is_nobodys_silence(live: Live) -> None:
     assert await pages(live) == []
     live.advance(minutes=12)
     await paged(live)
+
+
+async def test_the_clock_set_back_keeps_no_dead_thing_alive(live: Live) -> None:
+    """What was heard an hour "in the future" counts as heard now: its silence is found an interval later."""
+    await watched(live)
+    await call(live)
+    live.advance(hours=-1)
+    await looked(live)
+    live.advance(minutes=11, seconds=59)
+    await looked(live)
+    assert await pages(live) == []
+    live.advance(seconds=1)
+    assert (await paged(live)).title == "No heartbeat from Nightly backup for 12 min"
+
+
+async def test_what_leaves_the_roster_file_ends_its_page_and_comes_back_as_new(live: Live) -> None:
+    """Its people read why; listed again it has its interval before it, and its next silence pages again."""
+    await watched(live)
+    live.advance(minutes=12)
+    await paged(live)
+    dm = await live.dm(CAPELLA)
+    text = live.roster.read_text()
+    await edited(live, text.replace(BEAT, "heartbeats: []"))
+    await live.sees(CAPELLA, dm, "it was taken out of the roster file")
+    (page,) = await pages(live)
+    assert (page.state, page.due_at, page.answered_by) == ("resolved", None, "")
+    assert await live.rows(HeartbeatRow) == []
+    await live.hands.command(CAPELLA, "C0TRIAGEEU", "/page", "show P-1")
+    await live.sees(CAPELLA, "C0TRIAGEEU", "over by itself: The heartbeat backup is watched no more")
+    await edited(live, text)
+    await watched(live)
+    live.advance(minutes=11)
+    await looked(live)
+    assert len(await pages(live)) == 1
+    live.advance(minutes=1)
+    assert (await paged(live, 2)).state == "open"
+
+
+async def test_a_return_is_no_answer_of_who_had_acknowledged_the_silence(live: Live) -> None:
+    """They read that it is over by itself, not that they resolved it; so does the story, and so does the list."""
+    await watched(live)
+    live.advance(minutes=12)
+    await paged(live)
+    dm = await live.dm(CAPELLA)
+    message = await live.sees(CAPELLA, dm, "Nightly backup")
+    await live.hands.click(CAPELLA, dm, message["ts"], "page.acknowledge")
+    await live.sees(CAPELLA, dm, "You have acknowledged")
+    await call(live)
+    done = words(await live.sees(CAPELLA, dm, "it was away for 12 min"))
+    assert "Over by itself" in done
+    assert "you had acknowledged it" in done
+    assert "resolved" not in done
+    await live.hands.command(CAPELLA, "C0TRIAGEEU", "/page", "list closed")
+    listed = words(await live.sees(CAPELLA, "C0TRIAGEEU", "over by itself"))
+    assert "resolved by" not in listed
+
+
+async def test_the_team_sees_how_each_stands(live: Live) -> None:
+    await watched(live)
+    await live.hands.command(CAPELLA, "C0TRIAGEEU", "/page", "heartbeats")
+    assert "has to call before" in words(await live.sees(CAPELLA, "C0TRIAGEEU", "Nightly backup"))
+    live.advance(minutes=12)
+    await paged(live)
+    await live.hands.command(CAPELLA, "C0TRIAGEEU", "/page", "heartbeats")
+    shown = words(await live.sees(CAPELLA, "C0TRIAGEEU", "silent since"))
+    assert "1 silent" in shown
+    assert "P-1" in shown
+    assert SECRET not in shown
+    await live.hands.command("U0OPAL", "C0AURORA", "/page", "heartbeats")
+    await live.sees("U0OPAL", "C0AURORA", "Only people with the role")
+
+
+async def edited(live: Live, text: str) -> None:
+    """The roster file is another one, and in force."""
+    live.roster.write_text(text)
+    beats = "heartbeats: []" not in text
+
+    async def look() -> bool:
+        return bool(live.parts.file.heartbeats()) == beats
+
+    await live.until(look, "the edit of the file")
+    await looked(live)
 
 
 async def test_a_wrong_secret_a_wrong_id_and_a_preview_keep_nothing_alive(

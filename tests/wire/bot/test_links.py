@@ -64,7 +64,7 @@ async def test_a_page_is_answered_from_a_phone_without_slack(live: Live) -> None
     status, _, text = await act(url)
     assert (status, "Acknowledged: you" in text) == (200, True)
     assert await state(live) == ("acknowledged", CAPELLA)
-    await live.sees(CAPELLA, await live.dm(CAPELLA), "you have acknowledged")
+    await live.sees(CAPELLA, await live.dm(CAPELLA), "You have acknowledged")
 
 
 async def test_a_preview_changes_nothing(live: Live) -> None:
