@@ -345,6 +345,7 @@ def deadman(parts: Parts, settings: Settings, clock: Clock, pulse: Pulse) -> Dea
         made.renderer,
         pulse,
         lambda: directory().admin_channel,
+        parts.file.escalation,
         monotonic,
     )
     return Deadman(watchman.look, settings.deadman_url.get_secret_value(), settings.deadman_seconds)

@@ -19,9 +19,11 @@ from bot.clock import Clock
 from bot.errors import BotError
 from bot.handoff.service import Handoffs
 from bot.outbox import queue
+from bot.outbox import set_back as message_waits
 from bot.outbox.api import Destination, Outbox, Priority
 from bot.outbox.tables import OutgoingMessage
-from bot.paging.model import PageState
+from bot.paging import set_back as page_waits
+from bot.paging.model import Escalation, PageState
 from bot.paging.service import Paging
 from bot.paging.tables import Page
 from bot.slack.render import Renderer
@@ -47,6 +49,7 @@ class Kind(StrEnum):
     BOUNDARY = "boundary"
     LEASE = "lease"
     UNSENT = "unsent"
+    CLOCK = "clock"
     TICK = "tick"
     DATABASE = "database"
 
@@ -71,6 +74,7 @@ class Watchman:
         renderer: Renderer,
         pulse: Pulse,
         channel: Callable[[], str],
+        escalation: Callable[[], Escalation],
         monotonic: Callable[[], float],
     ) -> None:
         self._db = db
@@ -81,6 +85,7 @@ class Watchman:
         self._renderer = renderer
         self._pulse = pulse
         self._channel = channel
+        self._escalation = escalation
         self._leases = queue.Watch(monotonic, LEASE_DEAD)
         self._suspected: set[Finding] = set()
 
@@ -111,8 +116,8 @@ class Watchman:
 
     async def _findings(self) -> set[Finding]:
         async with self._db.read() as tx:
-            rows = (*await self._steps(tx), *await self._boundary(tx), *await self._unsent(tx), *await self._dead(tx))
-            return {*rows, *self._ticks()}
+            pages = (*await self._steps(tx), *await self._unsent(tx), *await self._set_back(tx))
+            return {*pages, *await self._boundary(tx), *await self._dead(tx), *self._ticks()}
 
     async def _steps(self, tx: AsyncSession) -> list[Finding]:
         late = (col(Page.state) == PageState.OPEN.value, col(Page.due_at) <= self._clock.now() - STEP_LATE)
@@ -144,12 +149,29 @@ class Watchman:
             Finding(Kind.LEASE, f"{id}/{number}", "A message was held by a sender that died.") for id, number in dead
         ]
 
+    async def _set_back(self, tx: AsyncSession) -> list[Finding]:
+        """What waits for an instant that is far away again."""
+        now, said = self._clock.now(), "as after a clock that was set back"
+        found = [
+            Finding(
+                Kind.CLOCK, f"page/{p.id}/{p.contacts}", f"P-{p.id} would wait longer than its policy says, {said}."
+            )
+            for p in await page_waits.waiting(tx, self._escalation(), now)
+        ]
+        if key := await message_waits.first_waiting(tx, now):
+            found.append(Finding(Kind.CLOCK, key, f"Messages were not to leave before a time that is over, {said}."))
+        return found
+
     def _ticks(self) -> list[Finding]:
         silent = self._pulse.silent(TICK_LATE)
         return [Finding(Kind.TICK, name, f"“{name}” has not come to a good end for minutes.") for name in silent]
 
     async def _put_right(self, sure: set[Finding]) -> None:
         """Takes the steps, frees the leases, publishes the handoff, wakes the sender. What hangs needs a restart."""
+        if any(one.kind is Kind.CLOCK for one in sure):
+            async with self._db.write() as tx:
+                await page_waits.begin_anew(tx, self._escalation(), self._clock.now())
+                await message_waits.send_now(tx, self._clock.now())
         if any(one.kind is Kind.STEP for one in sure):
             await self._paging.tick()
         dead = {_lease(one.subject) for one in sure if one.kind is Kind.LEASE}

@@ -11,18 +11,20 @@ from bot.config.file import Config
 from bot.desk import messages as desk_messages
 from bot.desk.service import Desk
 from bot.diagnose.service import Diagnose
+from bot.directory import access
+from bot.directory.model import Role
 from bot.fleet.service import Fleet
 from bot.handoff import messages as handoff_messages
 from bot.handoff.service import Handoffs
 from bot.handoff.tables import Handoff
-from bot.outbox.api import Outbox
+from bot.outbox.api import Destination, Outbox
 from bot.outbox.tables import OutgoingMessage
 from bot.paging import messages as paging_messages
 from bot.paging.model import Alarm, Reason
 from bot.paging.service import Paging
 from bot.paging.tables import Page
 from bot.roster.service import Roster
-from bot.slack.render import Renderer
+from bot.slack.render import Message, Renderer
 from bot.store.database import Database
 from bot.watchman.pulse import Pulse
 from bot.watchman.service import LEASE_DEAD, TICK_LATE, Kind, Watchman
@@ -49,8 +51,19 @@ class Tower:
         self.pulse = Pulse(lambda: self.time)
         channel = config.directory().admin_channel
         self.watchman = Watchman(
-            db, self.clock, self.paging, self.handoffs, self.outbox, renderer, self.pulse, lambda: channel, self.seconds
+            db,
+            self.clock,
+            self.paging,
+            self.handoffs,
+            self.outbox,
+            renderer,
+            self.pulse,
+            lambda: channel,
+            config.escalation,
+            self.seconds,
         )
+
+        self.capella = access.actor(directory(), "U0CAPELLA", "", {Role.ENGINEER: frozenset({"U0CAPELLA"})})
 
     def seconds(self) -> float:
         return self.time
@@ -111,6 +124,59 @@ async def test_an_overdue_step_is_taken_and_told_once(tower: Tower) -> None:
     assert await tower.watchman.look() == []
     (said,) = await tower.told()
     assert said == "The next step of P-1 was overdue. It has been put right."
+
+
+async def test_after_a_clock_was_set_back_a_page_waits_no_longer_than_its_policy(tower: Tower) -> None:
+    """By an hour: its next step would be an hour late. The wait begins anew, and the admins read why, once."""
+    await tower.paged()
+    await tower.change(state="done", sent_version=1)
+    tower.clock.advance(timedelta(hours=-1))
+    for _ in range(3):
+        assert await tower.watchman.look() == []
+    async with tower.db.read() as tx:
+        page = (await tx.scalars(select(Page))).one()
+    assert page.due_at == tower.clock.now() + timedelta(minutes=10), "the longest wait of the policy"
+    assert await tower.told() == [
+        "P-1 would wait longer than its policy says, as after a clock that was set back. It has been put right."
+    ]
+    tower.clock.advance(timedelta(minutes=10))
+    await tower.paging.tick()
+    async with tower.db.read() as tx:
+        assert (await tx.scalars(select(Page))).one().contacts == 2
+
+
+async def test_after_a_clock_was_set_back_an_acknowledged_page_asks_again_as_soon_as_ever(tower: Tower) -> None:
+    await tower.paged()
+    await tower.paging.acknowledge(tower.capella, 1)
+    tower.clock.advance(timedelta(days=-1))
+    for _ in range(2):
+        await tower.watchman.look()
+    async with tower.db.read() as tx:
+        assert (await tx.scalars(select(Page))).one().due_at == tower.clock.now() + timedelta(minutes=60)
+
+
+async def test_after_a_clock_was_set_back_what_waits_leaves_at_once(tower: Tower) -> None:
+    """Messages that were written "in the future" and had not left; a notice for tomorrow keeps its time."""
+    await tower.paged()
+    tomorrow = tower.clock.now() + timedelta(days=1)
+    async with tower.db.write() as tx:
+        message = Message("later", [])
+        await tower.outbox.post(tx, "notice", Destination(user="U0VEGA"), message, due=tomorrow)
+    tower.clock.advance(timedelta(hours=-1))
+    for _ in range(2):
+        assert await tower.watchman.look() == []
+    async with tower.db.read() as tx:
+        due = {row.key: row.due_at for row in (await tx.scalars(select(OutgoingMessage))).all()}
+    assert due.pop("notice") == tomorrow
+    assert {key for key, at in due.items() if at > tower.clock.now()} == set()
+    assert {key.rpartition("/")[2] for key in due if key.startswith("page/")} == {"dm", "sms"}
+
+
+async def test_a_clock_that_is_right_and_replicas_that_differ_a_little_are_left_alone(tower: Tower) -> None:
+    await tower.paged()
+    tower.clock.advance(timedelta(seconds=-5))
+    assert [await tower.watchman.look() for _ in range(3)] == [[], [], []]
+    assert await tower.told() == []
 
 
 async def test_what_a_dead_sender_held_is_freed_and_looked_for_before_it_is_sent_again(tower: Tower) -> None:
