@@ -56,6 +56,7 @@ from bot.paging.by_link import ByLink
 from bot.paging.pages import Pages
 from bot.paging.reports import Reports as PageReports
 from bot.paging.service import Paging
+from bot.paging.trials import Trials
 from bot.paging.upkeep import Upkeep
 from bot.reload import Report, RosterFile
 from bot.roster import messages as roster_messages
@@ -182,6 +183,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             pages=Pages(db),
             page_reports=PageReports(db, clock, directory),
             heartbeats=Heartbeats(db, clock, file.heartbeats, paging, upkeep, renderer, outbox.wake),
+            trials=Trials(db, clock, directory, outbox, renderer),
             handoffs=handoffs,
             diagnose=diagnose,
             actions=Actions(db, fleet, diagnose, clock),
@@ -363,6 +365,7 @@ def ticks(parts: Parts) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
     return [
         ("paging", parts.services.paging.tick),
         ("heartbeats", parts.services.heartbeats.tick),
+        ("tests of contact methods", parts.services.trials.tick),
         ("desk", parts.services.moves.tick),
         ("deadlines", parts.services.deadlines.tick),
         ("knowledge", parts.services.knowledge.tick),

@@ -1,4 +1,4 @@
-"""`heliograph page …`: what `/page list`, `show` and `report` answer. It is the bot's database that answers."""
+"""`heliograph page …`: what `/page list`, `show`, `report` and `test` answer, from the bot's database."""
 
 import asyncio
 from pathlib import Path
@@ -11,7 +11,7 @@ from bot.directory.access import EVERYTHING, Actor, KubernetesIdentity
 from bot.directory.model import Role
 from bot.errors import UserError
 
-app = typer.Typer(no_args_is_help=True, help="Look at pages: those that are not over, and what happened to one.")
+app = typer.Typer(no_args_is_help=True, help="Look at pages, and test what reaches people.")
 TERMINAL = Actor("", Role.ADMIN, EVERYTHING, KubernetesIdentity("", ()))
 
 
@@ -69,6 +69,24 @@ def reported(
     found = asyncio.run(terminal.page_report(file, TERMINAL, length))
     names = file.directory().names_and_regions
     show(found, as_json, "" if as_json else terminal.text("paging/report", report=found, names=names))
+
+
+@app.command("test")
+def of_methods(
+    person: Annotated[str, typer.Argument(help="Whose contact methods: an id of the roster file.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    seconds: Annotated[float, typer.Option("--wait", min=0, max=600, help="So many seconds at most.")] = 60.0,
+    as_json: Json = False,
+) -> None:
+    """Sends a test to all contact methods of a person, and shows what became of it. The running bot sends."""
+    from bot import terminal
+    from bot.cli_rota.sources import Environment
+    from bot.config.file import load
+
+    file = load(config, Environment())
+    result = asyncio.run(terminal.page_test(file, TERMINAL, person, seconds))
+    who = file.directory().names[result.person]
+    show(result, as_json, "" if as_json else terminal.text("paging/trial", result=result, who=who))
 
 
 heartbeats = typer.Typer(no_args_is_help=True, help="Look at heartbeats: what must not fall silent.")

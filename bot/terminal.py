@@ -3,6 +3,7 @@
 Whoever has the kubeconfig and the roster file is trusted with what they say; the cluster's own rights still decide.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -39,8 +40,11 @@ from bot.paging.pages import Pages
 from bot.paging.reports import Reports as PageReports
 from bot.paging.rows import raised
 from bot.paging.tables import Page
+from bot.paging.trial import Result as TrialResult
+from bot.paging.trials import Trials
 from bot.roster.service import Overview, Roster
 from bot.slack.render import Renderer
+from bot.store import ids
 from bot.store.database import Database
 from schedules.rota.model import Rota
 
@@ -198,6 +202,27 @@ async def heartbeats(config: Config) -> tuple[Standing, ...]:
         if not name:
             raise _no_database()
         return await beating.look(db, config.heartbeats())
+
+
+async def page_test(config: Config, who: Actor, name: str, seconds: float) -> TrialResult:
+    """Sends a test to the contact methods of `name`, an id, and waits at most `seconds` for what becomes of it.
+
+    It is the running bot that sends. Raises `UserError` where there is no database, nobody of that name, or no method.
+    """
+    directory, now = config.directory(), clock.from_environment()
+    person = directory.person(name)
+    if person is None:
+        raise UserError(f"There is nobody called {name[:40]} in {config.path}.", hint="Write the id of a person.")
+    async with _database() as (db, there):
+        if not there:
+            raise _no_database()
+        trials = Trials(db, now, lambda: directory, Outbox(db, now), Renderer(TEMPLATES))
+        result = await trials.begin(who, person, f"terminal/{ids.sortable(now.now())}")
+        until = clock.monotonic() + seconds
+        while not result.over and clock.monotonic() < until:
+            await asyncio.sleep(0.25)
+            result = await trials.result(who, result.id)
+        return result
 
 
 async def migrate(url: str) -> None:

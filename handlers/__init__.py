@@ -22,6 +22,7 @@ from bot.outbox.report import AdminReport
 from bot.paging.pages import Pages
 from bot.paging.reports import Reports as PageReports
 from bot.paging.service import Paging
+from bot.paging.trials import Trials
 from bot.roster.changes import Changes
 from bot.roster.service import Roster
 from bot.roster.weeks import Weeks
@@ -40,6 +41,7 @@ from handlers import (
     oncall_forms,
     oncall_week,
     page,
+    page_test,
     request,
     request_buttons,
     request_forms,
@@ -75,6 +77,7 @@ class Services:
     pages: Pages
     page_reports: PageReports
     heartbeats: Heartbeats
+    trials: Trials
     handoffs: Handoffs
     diagnose: Diagnose
     actions: Actions
@@ -107,7 +110,9 @@ def register(on: Listeners, parts: Services) -> None:
     cluster.register(on, parts.diagnose, renderer, directory)
     job.register(on, parts.diagnose, parts.actions, renderer, directory)
     handoff.register(on, parts.handoffs, renderer, directory)
-    page.register(on, parts.paging, parts.pages, parts.page_reports, parts.heartbeats, renderer, directory)
+    test = page_test.verb(on, parts.trials, renderer)
+    alone = {"test": test}
+    page.register(on, parts.paging, parts.pages, parts.page_reports, parts.heartbeats, renderer, directory, alone)
     home.register(on, parts.lists, parts.roster, parts.changes, asking, parts.gateway, renderer, directory)
     undelivered.register(on, parts.undelivered)
     fallback.register(on, parts.gateway)

@@ -1,6 +1,6 @@
 """Pages from Slack: raising one by hand, answering one with its button."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from bot.alerts.heartbeats import Heartbeats
 from bot.directory.access import Actor
@@ -16,6 +16,8 @@ from bot.slack.render import Message, Renderer
 from handlers.incoming import Incoming
 from handlers.listeners import Listeners
 
+Verb = Callable[[Incoming], Awaitable[None]]
+
 USAGE = (
     ("what is wrong", "pages the engineer on duty in the region that leads now"),
     ("eu what is wrong", "pages the one of another region: its id comes first"),
@@ -24,6 +26,7 @@ USAGE = (
     ("list", "the pages that are not over; `list closed`: those that are"),
     ("heartbeats", "what must not fall silent: when each was heard last, which one is silent"),
     ("show P-12", "who was paged when, and what they did"),
+    ("test", "sends a test to all your contact methods, and shows what arrived"),
     ("report [days]", "who was called how often, at night, at weekends; how fast pages were answered"),
 )
 
@@ -36,7 +39,9 @@ def register(
     heartbeats: Heartbeats,
     renderer: Renderer,
     directory: Callable[[], Directory],
+    verbs: Mapping[str, Verb],
 ) -> None:
+    """`verbs` stand alone: with another word behind it, the first is a part of what is wrong."""
     command_name = directory().commands["page"]
 
     async def command(incoming: Incoming) -> None:
@@ -52,6 +57,9 @@ def register(
                     example=f"{command_name} eu all ranks of llama-405b hang",
                 ),
             )
+            return
+        if verb := verbs.get(words.lower()):
+            await verb(incoming)
             return
         if looked := await look(incoming.actor, words.split()):
             await on.answer(incoming, looked)

@@ -14,11 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
-import apprise
 import structlog
 
 from bot.errors import BotError, Temporary
-from bot.outbox import faults, pagerduty
+from bot.outbox import faults, pagerduty, telling
 from bot.outbox.api import OwnerOf
 from bot.outbox.queue import Waiting
 from bot.outbox.tables import OutgoingFile, OutgoingMessage
@@ -205,28 +204,26 @@ class Delivery:
         if pagerduty.is_one(url):
             await pagerduty.send(url, row.key, row.content, body, CONTACT_SECONDS)
             return Sent(row.version)
-        taken = await self._bounded(functools.partial(_tell, url, row.content["title"], body))
-        if taken is None:
-            raise Undeliverable(f"The address of {row.contact_ref} is none that Apprise knows.")
-        if not taken:
-            raise Temporary(f"{row.contact_ref} did not take the message.")
+        try:
+            await self._bounded(functools.partial(telling.tell, url, row.content["title"], body))
+        except telling.Unknown:
+            raise Undeliverable(f"The address of {row.contact_ref} is none that Apprise knows.") from None
+        except telling.NotTaken as error:
+            why = f": {error}" if str(error) else ""
+            raise Temporary(f"It did not take the message{why}.") from None
         return Sent(row.version)
 
-    async def _bounded(self, call: Callable[[], bool | None]) -> bool | None:
+    async def _bounded(self, call: Callable[[], None]) -> None:
         """In a thread: Apprise's plugins block (loading them alone takes 0.2 s), and that must not hold up Slack."""
         try:
             async with asyncio.timeout(CONTACT_SECONDS):
-                return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+                await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        except (telling.Unknown, telling.NotTaken):
+            raise
         except TimeoutError as error:
             raise Temporary("The contact method did not answer in time.") from error
         except Exception as error:  # whatever a plugin raises; its words may hold the address
             raise Temporary(f"The contact method failed: {type(error).__name__}.") from error
-
-
-def _tell(url: str, title: str, body: str) -> bool | None:
-    """Whether it was taken; None where the address is none. The URL is a secret: it appears in no message."""
-    service = apprise.Apprise()
-    return bool(service.notify(body, title)) if service.add(url) else None
 
 
 _ON_MESSAGES = {"reaction": "reactions.add", "pin": "pins.add"}

@@ -17,6 +17,8 @@ from bot.slack.render import Message, Renderer
 from bot.store.database import Database
 
 PREFIX = "outbox/undelivered/"
+TOLD_ELSEWHERE = (PREFIX, "trial/")
+"""Keys that begin so are told to nobody here: a report itself, and what somebody sends to try their own methods."""
 
 
 class AdminReport:
@@ -28,7 +30,7 @@ class AdminReport:
 
     async def __call__(self, tx: AsyncSession, row: OutgoingMessage, reason: str) -> None:
         """In the transaction that records the failure. A second failure of the row stands where the first did."""
-        if row.key.startswith(PREFIX) or row.kind in ("reply", "reaction", "pin") or row.ts is not None:
+        if row.key.startswith(TOLD_ELSEWHERE) or row.kind in ("reply", "reaction", "pin") or row.ts is not None:
             return
         key, message = PREFIX + row.id, self._message(row, reason)
         if await self._outbox.exists(tx, key):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
-from bot.store.types import UtcDateTime
+from bot.store.types import UtcDateTime, json_column
 
 
 class Page(SQLModel, table=True):
@@ -66,3 +66,20 @@ class PageEvent(SQLModel, table=True):
     """A `model.Verb`."""
     detail: str = ""
     source: str | None = Field(default=None, unique=True)
+
+
+class PageTrial(SQLModel, table=True):
+    """A test of somebody's contact methods. What became of it stands in the outbox, under `trial/ID/…`."""
+
+    __tablename__ = "page_trial"
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(unique=True)
+    person: str
+    by: str
+    """The Slack id of who asked; empty: in the terminal."""
+    methods: list[str] = json_column()
+    """Refs of contact methods, as they were then."""
+    at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, index=True, sa_type=UtcDateTime)
+    """Since when nothing more of it will be told."""

@@ -113,3 +113,14 @@ def test_what_is_no_page_is_a_sentence(typed: Typed, database: None) -> None:
 def test_without_a_database_nothing_is_made(typed: Typed, tmp_path: Path) -> None:
     assert "There is no database yet" in typed("page", "list").err
     assert not list(tmp_path.glob("*.sqlite3"))
+
+
+def test_a_test_of_contact_methods_is_written_for_the_bot_to_send(typed: Typed, database: None) -> None:
+    """Where no bot runs, that is said; a second one is too soon; who is nobody is told so."""
+    told = typed("page", "test", "capella", "--wait", "0").out
+    assert "capella/sms" in told
+    assert "nothing has been sent, so is the bot running?" in told
+    assert "a moment ago" in typed("page", "test", "capella", "--wait", "0").err
+    [outcome] = typed("page", "test", "altair", "--wait", "0", "--json").json()["outcomes"]
+    assert (outcome["ref"], outcome["state"], outcome["after"]) == ("altair/sms", "trying", 0)
+    assert "There is nobody called nobody" in typed("page", "test", "nobody").err

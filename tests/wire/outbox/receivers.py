@@ -157,3 +157,22 @@ async def webhook() -> AsyncIterator[Webhook]:
         assert server.port is not None
         hook.port = server.port
         yield hook
+
+
+@asynccontextmanager
+async def silent() -> AsyncIterator[int]:
+    """A service that takes a connection and says nothing. → its port."""
+    open_ones: list[asyncio.StreamWriter] = []
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        open_ones.append(writer)
+        while await reader.read(4096):
+            pass
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for writer in open_ones:
+            writer.close()
