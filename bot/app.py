@@ -192,7 +192,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             calendars=Calendars(db, clock, directory, roster, secret, settings.public_url),
         )
         by_link = ByLink(db, clock, directory, paging, links, groups_of(directory, gateway))
-        alerts = Alerts(db, clock, directory, paging, upkeep, renderer, outbox.wake)
+        alerts = Alerts(db, clock, directory, file.alerts, paging, upkeep, renderer, outbox.wake)
         unaccepted = Unaccepted(db, clock, directory, paging)
         yield Parts(made, db, outbox, fleet, file, shifts, links, by_link, alerts, unaccepted)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 
 from bot.alerts.beats import Heartbeat
+from bot.alerts.model import Rules
 from bot.clock import Clock
 from bot.config.file import Config, load
 from bot.directory.model import Directory
@@ -101,6 +102,10 @@ class RosterFile:
 
     def heartbeats(self) -> tuple[Heartbeat, ...]:
         return self._now.config.heartbeats()
+
+    def alerts(self) -> Rules:
+        """How alerts are read, and when many are one page."""
+        return self._now.config.alerts()
 
     def config(self) -> Config:
         return self._now.config

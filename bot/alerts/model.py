@@ -7,19 +7,46 @@ is not known of it (its client, its region) stays empty: a label that nobody kno
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.directory.model import Directory
 
-STORM_ALERTS = 5
-"""So many new ones within `STORM_WINDOW` are one page with a count, and no longer one page each."""
-STORM_WINDOW = timedelta(minutes=10)
 SEVERITIES = {"critical": "sev1", "page": "sev1", "error": "sev2", "warning": "sev3", "info": "sev4", "none": "sev4"}
 """What Prometheus' rules usually say → ours, which may also be said themselves."""
 NAMES_SHOWN = 3
+LABELS_SHOWN = 6
+OF_PROMETHEUS = frozenset({"alertname", "prometheus", "prometheus_replica", "replica", "receive"})
+"""Labels that say nothing of what is broken."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What the labels are called that say something. Of `namespaces` all that an alert has count."""
+
+    severity: str = "severity"
+    client: str = "client"
+    cluster: str = "cluster"
+    namespaces: tuple[str, ...] = ("exported_namespace", "namespace")
+    region: str = "region"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """`storm` new alerts within `window` are one page with a count; with `per_client` each client's by themselves."""
+
+    storm: int = 5
+    window: timedelta = timedelta(minutes=10)
+    per_client: bool = False
+    severities: dict[str, str] = field(default_factory=lambda: dict(SEVERITIES))
+    """In small letters → sev1 to sev4."""
+    labels: Labels = Labels()
+
+    def is_storm(self, recent: int, new: int) -> bool:
+        """Whether `new` alerts are one page, after so many pages of alerts in `window`."""
+        return new > 0 and recent + new >= self.storm
 
 
 @dataclass(frozen=True)
@@ -56,10 +83,23 @@ class Alert:
     def source(self) -> str:
         return line(self.generator, 300)
 
-    @property
-    def severity(self) -> str:
-        said = self.labels.get("severity", "").strip().lower()
-        return said if said in SEVERITIES.values() else SEVERITIES.get(said, "")
+
+def severity_of(alert: Alert, rules: Rules) -> str:
+    """Empty where its label says nothing that is known."""
+    said = alert.labels.get(rules.labels.severity, "").strip().lower()
+    return said if said in SEVERITIES.values() else rules.severities.get(said, "")
+
+
+def subject(alert: Alert, labels: Labels) -> str:
+    """Which one it is: its labels, but for what its texts say already and what is said elsewhere."""
+    said = f"{alert.title} {alert.description}"
+    elsewhere = OF_PROMETHEUS | {labels.severity, labels.region, labels.client}
+    telling = [
+        f"{line(name, 40)}={line(value, 60)}"
+        for name, value in sorted(alert.labels.items())
+        if value and name not in elsewhere and value not in said
+    ]
+    return ", ".join(telling[:LABELS_SHOWN])
 
 
 def line(text: str, longest: int) -> str:
@@ -68,12 +108,15 @@ def line(text: str, longest: int) -> str:
     return flat if len(flat) <= longest else flat[: longest - 1].rstrip() + "…"
 
 
-def client_of(alert: Alert, directory: Directory) -> str:
-    """Whose namespace it is; empty where none, or more than one, is said to own it."""
-    cluster = alert.labels.get("cluster", "")
+def client_of(alert: Alert, directory: Directory, labels: Labels) -> str:
+    """The client that its label names, else whose namespace it is; empty where none, or more than one, owns it."""
+    named = alert.labels.get(labels.client, "")
+    if any(client.id == named for client in directory.clients):
+        return named
+    cluster = alert.labels.get(labels.cluster, "")
     known = {one.name: one.id for one in directory.clusters}
     cluster = known.get(cluster, cluster)
-    spaces = {alert.labels.get(name, "") for name in ("exported_namespace", "namespace")} - {""}
+    spaces = {alert.labels.get(name, "") for name in labels.namespaces} - {""}
     owners = {
         client.id
         for client in directory.clients
@@ -83,15 +126,10 @@ def client_of(alert: Alert, directory: Directory) -> str:
     return owners.pop() if len(owners) == 1 else ""
 
 
-def region_of(alert: Alert, directory: Directory) -> str:
+def region_of(alert: Alert, directory: Directory, labels: Labels) -> str:
     """The region that its label names; empty: the one that leads."""
-    region = directory.region(alert.labels.get("region", ""))
+    region = directory.region(alert.labels.get(labels.region, ""))
     return region.id if region else ""
-
-
-def is_storm(recent: int, new: int) -> bool:
-    """Whether `new` alerts are one page, after so many pages of alerts in `STORM_WINDOW`."""
-    return new > 0 and recent + new >= STORM_ALERTS
 
 
 def common(values: Iterable[str]) -> str:

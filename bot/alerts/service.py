@@ -1,7 +1,8 @@
 """Alerts become pages: one alert one page, a storm one page with a count, and what is resolved ends its page.
 
 A notification is one transaction, and they take turns: two replicas of Alertmanager that tell the same at the same
-moment page once. Where a resolved alert comes again it is a new page, whoever answered the old one.
+moment page once. Where a resolved alert comes again it is a new page, whoever answered the old one. What Alertmanager
+cut off (`max_alerts`) nobody knows here, so somebody is told to look there.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.alerts import model
-from bot.alerts.model import Alert
+from bot.alerts.model import Alert, Rules
 from bot.alerts.tables import AlertRow
 from bot.clock import Clock
 from bot.directory.model import Directory
@@ -37,6 +38,7 @@ class Alerts:
         db: Database,
         clock: Clock,
         directory: Callable[[], Directory],
+        rules: Callable[[], Rules],
         paging: Paging,
         upkeep: Upkeep,
         renderer: Renderer,
@@ -45,6 +47,7 @@ class Alerts:
         self._db = db
         self._clock = clock
         self._directory = directory
+        self._rules = rules
         self._paging = paging
         self._upkeep = upkeep
         self._renderer = renderer
@@ -63,10 +66,13 @@ class Alerts:
             fresh = [alert for alert in last.values() if alert.firing and await self._is_new(tx, alert, rows, now)]
             pages = await self._page(tx, fresh, rows, withheld, now)
             await tx.flush()
-            for page in sorted({row.page for row in ended if row.page is not None} | set(pages)):
+            changed = {row.page for row in ended if row.page is not None} | set(pages)
+            if withheld:
+                changed |= await self._withheld(tx, withheld, now)
+            for page in sorted(changed):
                 await self._settle(tx, page, withheld, now)
         self._wake()
-        return pages
+        return sorted(set(pages))
 
     async def unreadable(self, why: str, reference: str) -> None:
         """Somebody who knows the secret sent what cannot be read: perhaps an alert, so a person looks. Once an hour."""
@@ -109,20 +115,50 @@ class Alerts:
     async def _page(
         self, tx: AsyncSession, fresh: list[Alert], rows: dict[str, AlertRow], withheld: int, now: datetime
     ) -> list[int]:
-        storm = await self._storm(tx, now)
-        recent = select(func.count()).where(col(AlertRow.paged_at) > now - model.STORM_WINDOW)
-        many = model.is_storm(int((await tx.scalars(recent)).one()), len(fresh) + withheld)
+        """All that is new; what can be one storm together counts together. → the pages it made or joined."""
+        together: dict[str, list[Alert]] = {}
+        for alert in fresh:
+            together.setdefault(self._storm_of(alert), []).append(alert)
+        pages: list[int] = []
+        for client, alerts in together.items():
+            pages += await self._page_together(tx, client, alerts, rows, withheld, now)
+        return pages
+
+    async def _page_together(
+        self,
+        tx: AsyncSession,
+        client: str,
+        fresh: list[Alert],
+        rows: dict[str, AlertRow],
+        withheld: int,
+        now: datetime,
+    ) -> list[int]:
+        storm = await self._storm(tx, client, now)
+        many = self._rules().is_storm(await self._recent(tx, client, now), len(fresh) + withheld)
         made = [self._row(tx, alert, rows, now) for alert in fresh]
         await tx.flush()
-        if fresh and storm is None and many:
-            storm = await self._raise_storm(tx, fresh, made[0], now)
+        if storm is None and many:
+            storm = await self._raise_storm(tx, client, fresh, made[0], now)
         if storm is not None:
             for row in made:
                 row.page = storm
-            return [storm] if made else []
+            return [storm]
         for alert, row in zip(fresh, made, strict=True):
             row.page = await self._raise(tx, alert, row, now)
         return [row.page for row in made if row.page is not None]
+
+    def _storm_of(self, alert: Alert) -> str:
+        """The client with whose alerts it can be a storm; always the same where there is one for all."""
+        return self._client(alert) if self._rules().per_client else ""
+
+    def _client(self, alert: Alert) -> str:
+        return model.client_of(alert, self._directory(), self._rules().labels)
+
+    async def _recent(self, tx: AsyncSession, client: str, now: datetime) -> int:
+        counted = [col(AlertRow.paged_at) > now - self._rules().window]
+        if self._rules().per_client:
+            counted.append(col(AlertRow.client) == client)
+        return int((await tx.scalars(select(func.count()).where(*counted))).one())
 
     def _row(self, tx: AsyncSession, alert: Alert, rows: dict[str, AlertRow], now: datetime) -> AlertRow:
         row = rows.get(alert.fingerprint)
@@ -130,8 +166,8 @@ class Alerts:
             row = AlertRow(
                 fingerprint=alert.fingerprint,
                 name=alert.name,
-                client=model.client_of(alert, self._directory()),
-                severity=alert.severity,
+                client=self._client(alert),
+                severity=model.severity_of(alert, self._rules()),
                 firing=True,
                 started_at=alert.started,
                 seen_at=now,
@@ -140,16 +176,19 @@ class Alerts:
             tx.add(row)
         else:
             row.firing, row.started_at, row.seen_at, row.paged_at = True, alert.started, now, now
+            row.client, row.severity = self._client(alert), model.severity_of(alert, self._rules())
             row.episode, row.page = row.episode + 1, None
         return row
 
     async def _raise(self, tx: AsyncSession, alert: Alert, row: AlertRow, now: datetime) -> int:
         client = self._directory().client(row.client)
-        body = self._renderer.text("alerts/alert", alert=alert, client=client.name if client else "").strip()
+        labels = self._rules().labels
+        values = {"client": client.name if client else "", "subject": model.subject(alert, labels)}
+        body = self._renderer.text("alerts/alert", alert=alert, **values).strip()
         alarm = Alarm(
             f"alert/{row.fingerprint}/{row.episode}",
             Reason(alert.title, body, "an alert of Alertmanager"),
-            region=model.region_of(alert, self._directory()),
+            region=model.region_of(alert, self._directory(), labels),
             severity=row.severity,
             client=row.client,
         )
@@ -157,29 +196,48 @@ class Alerts:
         assert page.id is not None
         return page.id
 
-    async def _raise_storm(self, tx: AsyncSession, fresh: list[Alert], first: AlertRow, now: datetime) -> int:
-        directory = self._directory()
+    async def _raise_storm(
+        self, tx: AsyncSession, client: str, fresh: list[Alert], first: AlertRow, now: datetime
+    ) -> int:
+        rules, directory = self._rules(), self._directory()
         alarm = Alarm(
             f"{STORM}{first.id}/{first.episode}",
-            self._storm_reason([alert.name for alert in fresh], len(fresh), 0),
-            region=model.common(model.region_of(alert, directory) for alert in fresh),
-            severity=model.worst(alert.severity for alert in fresh),
-            client=model.common(model.client_of(alert, directory) for alert in fresh),
+            self._storm_reason([alert.name for alert in fresh], len(fresh), 0, client),
+            region=model.common(model.region_of(alert, directory, rules.labels) for alert in fresh),
+            severity=model.worst(model.severity_of(alert, rules) for alert in fresh),
+            client=client if rules.per_client else model.common(self._client(alert) for alert in fresh),
         )
         page = await self._paging.raise_in(tx, alarm, now)
         assert page.id is not None
         return page.id
 
-    async def _storm(self, tx: AsyncSession, now: datetime) -> int | None:
+    async def _storm(self, tx: AsyncSession, client: str, now: datetime) -> int | None:
         """The storm that new alerts join: one that nobody has answered, or that somebody took up just now."""
-        query = select(Page).where(
-            col(Page.source).startswith(STORM), col(Page.state) != PageState.RESOLVED.value
-        ).order_by(col(Page.id).desc())  # fmt: skip
-        page = (await tx.scalars(query.limit(1))).first()
+        page = await self._standing_storm(tx, client if self._rules().per_client else None)
         if page is None:
             return None
-        young = page.created_at > now - model.STORM_WINDOW
+        young = page.created_at > now - self._rules().window
         return page.id if PageState(page.state) is PageState.OPEN or young else None
+
+    async def _standing_storm(self, tx: AsyncSession, client: str | None = None) -> Page | None:
+        """The newest that is not over, of that client or of any."""
+        query = select(Page).where(col(Page.source).startswith(STORM), col(Page.state) != PageState.RESOLVED.value)
+        if client is not None:
+            query = query.where(col(Page.client) == client)
+        return (await tx.scalars(query.order_by(col(Page.id).desc()).limit(1))).first()
+
+    async def _withheld(self, tx: AsyncSession, number: int, now: datetime) -> set[int]:
+        """A storm that stands says so with its count; else a page does, once an hour. → the storm."""
+        storm = await self._standing_storm(tx)
+        if storm is not None and storm.id is not None:
+            return {storm.id}
+        reason = Reason(
+            self._renderer.text("alerts/withheld_title", number=number).strip(),
+            self._renderer.text("alerts/withheld", number=number).strip(),
+            "alerts may be missing",
+        )
+        await self._paging.raise_in(tx, Alarm(f"alerts/withheld/{now:%Y%m%d%H}", reason), now)
+        return set()
 
     async def _settle(self, tx: AsyncSession, page_id: int, withheld: int, now: datetime) -> None:
         """A page whose alerts have all ended ends; a storm says how many there are now."""
@@ -190,12 +248,17 @@ class Alerts:
             return
         page = await tx.get_one(Page, page_id)
         if page.source.startswith(STORM):
-            reason = self._storm_reason([row.name for row in firing], len(rows), withheld)
+            reason = self._storm_reason(
+                [row.name for row in firing], len(rows), withheld, page.client if self._rules().per_client else ""
+            )
             await self._upkeep.revise(tx, page_id, reason.title, reason.body)
 
-    def _storm_reason(self, firing: list[str], all_: int, withheld: int) -> Reason:
+    def _storm_reason(self, firing: list[str], all_: int, withheld: int, client: str) -> Reason:
+        """`client`: whose storm it is, where each has its own."""
         most, others = model.counted(firing)
+        known = next((one.name for one in self._directory().clients if one.id == client), "")
         values = {"firing": len(firing), "all": all_, "withheld": withheld, "most": most, "others": others}
+        values["client"] = known
         title = self._renderer.text("alerts/storm_title", **values).strip()
         return Reason(title, self._renderer.text("alerts/storm", **values).strip(), "a storm of alerts is one page")
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.alerts import beats
+from bot.alerts.model import Labels, Rules
 from bot.config import overlaps, schema
 from bot.directory import model as directory
 from bot.paging import model as paging
@@ -50,6 +51,18 @@ def of_heartbeats(file: schema.File) -> tuple[beats.Heartbeat, ...]:
     return tuple(
         beats.Heartbeat(h.id, h.name, every, grace, h.region or "", h.secret)
         for h, (every, grace) in zip(file.heartbeats, minutes, strict=True)
+    )
+
+
+def of_alerts(alerts: schema.Alerts) -> Rules:
+    labels = alerts.labels
+    known: dict[str, str] = {said.strip().lower(): severity for said, severity in (alerts.severities or {}).items()}
+    return Rules(
+        storm=alerts.storm_alerts,
+        window=timedelta(minutes=alerts.storm_minutes),
+        per_client=alerts.storm_per_client,
+        severities=Rules().severities if alerts.severities is None else known,
+        labels=Labels(labels.severity, labels.client, labels.cluster, tuple(labels.namespaces), labels.region),
     )
 
 

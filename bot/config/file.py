@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.alerts.beats import Heartbeat
+from bot.alerts.model import Rules
 from bot.config import build, clashes, escalation, overlaps, references, schema, sentences, turns, yaml_lines
 from bot.directory import model as directory
 from bot.errors import ConfigError
@@ -35,6 +36,9 @@ class Config:
 
     def heartbeats(self) -> tuple[Heartbeat, ...]:
         return build.of_heartbeats(self.file)
+
+    def alerts(self) -> Rules:
+        return build.of_alerts(self.file.alerts)
 
     def directory(self) -> directory.Directory:
         return build.of_directory(self.file)

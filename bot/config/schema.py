@@ -16,6 +16,7 @@ from bot.config.values import (
     Day,
     Emoji,
     Id,
+    LabelName,
     Local,
     Name,
     Namespace,
@@ -325,6 +326,22 @@ class Heartbeat(Strict):
     secret: str = Field(pattern=values.PART_OF_ADDRESS)
 
 
+class AlertLabels(Strict):
+    severity: LabelName = "severity"
+    client: LabelName = "client"
+    cluster: LabelName = "cluster"
+    namespaces: list[LabelName] = Field(default=["exported_namespace", "namespace"], min_length=1)
+    region: LabelName = "region"
+
+
+class Alerts(Strict):
+    storm_alerts: Whole = Field(default=5, ge=2, le=1000)
+    storm_minutes: Whole = Field(default=10, ge=1, le=1440)
+    storm_per_client: bool = False
+    severities: dict[str, SeverityName] | None = None
+    labels: AlertLabels = AlertLabels()
+
+
 class Links(Strict):
     hours: Whole = Field(default=12, ge=1, le=168)
 
@@ -374,6 +391,7 @@ class File(Strict):
     lint: Lint = Lint()
     swaps: Swaps = Swaps()
     links: Links = Links()
+    alerts: Alerts = Alerts()
     heartbeats: list[Heartbeat] = []
     routing: Routing = Routing()
     skills: list[Skill] = []

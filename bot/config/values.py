@@ -24,6 +24,7 @@ SUBDOMAIN = r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$"
 UNSET = "json://unset.invalid/"
 """In the terminal stands for what the environment does not have: only who runs the bot needs its secrets."""
 PART_OF_ADDRESS = rf"^([A-Za-z0-9_.~\-]{{16,200}}|{re.escape(UNSET)}\w+)$"
+LABEL_NAME = r"^[a-zA-Z_][a-zA-Z0-9_]{0,99}$"
 WANTED = {
     ID: "lower-case letters, digits and dashes, at most 40, such as us-primary",
     SLACK_USER: "a Slack user id such as U0VEGA (in the person's profile, ⋮, “Copy member ID”)",
@@ -33,6 +34,7 @@ WANTED = {
     EMOJI: "the name of an emoji, without colons, such as sos",
     REPLY_PREFIX: "what a message to the client begins with, such as !client: 2 to 20 characters without spaces",
     LABEL: "the name of a namespace: lower-case letters, digits and dashes, at most 63",
+    LABEL_NAME: "the name of a label as Prometheus has it: letters, digits and _, such as exported_namespace",
     PART_OF_ADDRESS: "16 to 200 letters, digits and -._~, such as `openssl rand -hex 24` prints",
     SUBDOMAIN: "a name as Kubernetes has it: lower-case letters, digits, dots and dashes",
 }
@@ -195,6 +197,7 @@ Command = Annotated[str, Field(pattern=COMMAND)]
 Emoji = Annotated[str, Field(pattern=EMOJI)]
 ReplyPrefix = Annotated[str, Field(pattern=REPLY_PREFIX)]
 Namespace = Annotated[str, Field(pattern=LABEL)]
+LabelName = Annotated[str, Field(pattern=LABEL_NAME)]
 Queue = Annotated[str, Field(pattern=SUBDOMAIN)]
 SubjectName = Annotated[str, AfterValidator(_subject)]
 PublicUrl = Annotated[str, AfterValidator(public_url)]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from bot.alerts.model import Alert
+from bot.alerts.model import Alert, Rules
 from bot.alerts.service import KEPT, Alerts
 from bot.alerts.tables import AlertRow
 from bot.clock import ManualClock
@@ -36,7 +36,8 @@ class Tower:
         roster = Roster(db, self.clock, directory, config.rota)
         paging = Paging(db, self.clock, directory, roster, config.escalation, words)
         upkeep = Upkeep(directory, words)
-        self.alerts = Alerts(db, self.clock, directory, paging, upkeep, renderer, outbox.wake)
+        self.rules = Rules()
+        self.alerts = Alerts(db, self.clock, directory, lambda: self.rules, paging, upkeep, renderer, outbox.wake)
 
     async def pages(self) -> list[Page]:
         async with self.db.read() as tx:
@@ -60,13 +61,68 @@ async def test_several_alertmanagers_at_the_same_moment_page_once(tower: Tower) 
 async def test_a_storm_told_in_parts_at_once_is_one_page(tower: Tower) -> None:
     await asyncio.gather(*(tower.alerts.receive(many(1200)[start : start + 400]) for start in (0, 400, 800)))
     (page,) = await tower.pages()
-    assert page.title == "1200 alerts at once: GpuOffBus (1200)"
+    assert page.title == "Storm of alerts, 1200 firing: GpuOffBus (1200)"
 
 
 async def test_what_alertmanager_cut_off_counts_for_the_storm_and_is_said(tower: Tower) -> None:
     await tower.alerts.receive(many(2), withheld=40)
     (page,) = await tower.pages()
     assert "withheld 40 more" in page.body
+
+
+async def test_what_was_cut_off_and_is_in_no_storm_pages_somebody_to_look_there(tower: Tower) -> None:
+    """The new ones may be just those that were cut off: what came is known already, or too few for a storm."""
+    await tower.alerts.receive([ALERT])
+    for _ in range(2):
+        await tower.alerts.receive([ALERT], withheld=3)
+    assert [page.title for page in await tower.pages()] == [
+        "GpuOffBus",
+        "Alertmanager withheld 3 alerts",
+    ]
+    await tower.alerts.receive([], withheld=1)
+    assert len(await tower.pages()) == 2, "once an hour"
+
+
+async def test_the_count_of_a_storm_follows_what_is_cut_off(tower: Tower) -> None:
+    await tower.alerts.receive(many(6))
+    await tower.alerts.receive(many(6), withheld=90)
+    (page,) = await tower.pages()
+    assert "withheld 90 more" in page.body
+
+
+def of_namespace(client: str, number: int) -> list[Alert]:
+    labels = {"alertname": "NodeDown", "namespace": f"{client}-train"}
+    return [replace(ALERT, fingerprint=f"{client}{n}", labels=labels) for n in range(number)]
+
+
+async def test_a_storm_of_each_client_if_the_file_says_so(tower: Tower) -> None:
+    """Aurora's storm does not swallow the one alert of Borealis, and each says whose it is."""
+    tower.rules = Rules(per_client=True)
+    await tower.alerts.receive([*of_namespace("aurora", 6), *of_namespace("borealis", 1), *many(6)])
+    await tower.alerts.receive(of_namespace("aurora", 8))
+    pages = {(page.client, page.title) for page in await tower.pages()}
+    assert pages == {
+        ("aurora", "Storm of alerts of Aurora, 8 firing: NodeDown (8)"),
+        ("borealis", "NodeDown"),
+        ("", "Storm of alerts, 6 firing: GpuOffBus (6)"),
+    }
+    await tower.alerts.receive([replace(one, firing=False) for one in of_namespace("aurora", 8)])
+    assert {(page.client, page.state) for page in await tower.pages()} == {
+        ("aurora", "resolved"),
+        ("borealis", "open"),
+        ("", "open"),
+    }
+
+
+async def test_the_size_and_the_window_of_a_storm_are_the_files(tower: Tower) -> None:
+    tower.rules = Rules(storm=3, window=timedelta(minutes=2))
+    for number in range(4):
+        await tower.alerts.receive(many(4)[number : number + 1])
+    assert len(await tower.pages()) == 3
+    tower.clock.advance(timedelta(minutes=3))
+    await tower.alerts.receive([replace(ALERT, fingerprint="late")])
+    assert (await tower.pages())[-1].title.startswith("Storm"), "nobody has answered it: what is new joins it"
+    assert len(await tower.pages()) == 3
 
 
 async def test_the_end_of_an_alert_cancels_what_has_not_left(tower: Tower) -> None:

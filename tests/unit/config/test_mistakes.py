@@ -45,6 +45,24 @@ MISTAKES = {
         "`secret`: `short` is not right; write 16 to 200 letters, digits and -._~, such as "
         "`openssl rand -hex 24` prints",
     ),
+    "a severity that is none of ours": (
+        "  storm_per_client: false",
+        "  storm_per_client: false\n  severities: {critical: sev9}",
+        "  severities: {critical",
+        "`critical`: `sev9` is not right; write `sev1`, `sev2`, `sev3` or `sev4`",
+    ),
+    "a label that Prometheus cannot have": (
+        "namespaces: [exported_namespace, namespace]",
+        "namespaces: [kube-namespace]",
+        "  labels: {severity",
+        "`namespaces`: `kube-namespace` is not right; write the name of a label as Prometheus has it",
+    ),
+    "a storm of one": (
+        "storm_alerts: 5",
+        "storm_alerts: 1",
+        "storm_alerts: 1",
+        "`storm_alerts`: `1` is less than the least: 2; write 2",
+    ),
     "a missing option": (
         "  admin_channel: C0ADMIN  # where is said what could not be delivered\n",
         "",

@@ -5,6 +5,7 @@ import io
 import re
 from base64 import b64encode
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -12,7 +13,7 @@ import pytest
 
 from bot.paging.tables import Page
 from bot.web.guesses import PER_MINUTE
-from tests.wire.bot.live import ALERTMANAGER, TUESDAY, Live
+from tests.wire.bot.live import ALERTMANAGER, EXAMPLE, TUESDAY, Live
 from tests.wire.bot.test_links import ask, rings
 
 pytestmark = pytest.mark.wire
@@ -93,14 +94,14 @@ async def test_who_answers_what_has_ended_reads_that_it_is_over(live: Live) -> N
 async def test_a_storm_is_one_page_with_a_count_that_follows(live: Live) -> None:
     await post(live, json=told(*(alert(f"a{n}") for n in range(30)), alert("b", alertname="NodeDown")))
     (page,) = await pages(live)
-    assert page.title == "31 alerts at once: GpuOffBus (30), NodeDown"
+    assert page.title == "Storm of alerts, 31 firing: GpuOffBus (30), NodeDown"
     dm = await live.dm(CAPELLA)
-    await live.sees(CAPELLA, dm, "31 alerts at once")
+    await live.sees(CAPELLA, dm, "31 firing")
     _, answer = await post(live, json=told(alert("c", alertname="LinkDown")))
     assert answer["pages"] == ["P-1"]
-    await live.sees(CAPELLA, dm, "32 alerts at once")
+    await live.sees(CAPELLA, dm, "32 firing")
     await post(live, json=told(*(alert(f"a{n}", status="resolved") for n in range(30))))
-    assert (await pages(live))[0].title == "2 alerts at once: LinkDown, NodeDown"
+    assert (await pages(live))[0].title == "Storm of alerts, 2 firing: LinkDown, NodeDown"
     ends = [alert("b", status="resolved", alertname="NodeDown"), alert("c", status="resolved", alertname="LinkDown")]
     await post(live, json=told(*ends))
     assert [page.state for page in await pages(live)] == ["resolved"]
@@ -111,14 +112,35 @@ async def test_single_alerts_become_a_storm(live: Live) -> None:
     for n in range(8):
         await post(live, json=told(alert(f"a{n}")))
     assert len(await pages(live)) == 5
-    assert (await pages(live))[-1].title == "4 alerts at once: GpuOffBus (4)"
+    assert (await pages(live))[-1].title == "Storm of alerts, 4 firing: GpuOffBus (4)"
+
+
+async def test_the_files_words_and_numbers_count(tmp_path: Path) -> None:
+    """Another label for the severity, another word for it, a tenant's label, storms of three for each client."""
+    roster = tmp_path / "heliograph.yaml"
+    text = EXAMPLE.read_text().replace("storm_per_client: false", "storm_per_client: true\n  severities: {p1: sev1}")
+    text = text.replace("storm_alerts: 5", "storm_alerts: 3").replace(
+        "severity: severity, client: client", "severity: priority, client: tenant"
+    )
+    roster.write_text(text)
+    async with Live(tmp_path / "world", roster=roster) as live:
+        await post(live, json=told(*(alert(f"a{n}", tenant="aurora", priority="P1") for n in range(3))))
+        await post(live, json=told(alert("b", tenant="borealis", instance="sol-a-07")))
+        storm, single = await pages(live)
+        assert (storm.title, storm.client, storm.severity) == (
+            "Storm of alerts of Aurora, 3 firing: GpuOffBus (3)",
+            "aurora",
+            "sev1",
+        )
+        assert (single.client, single.severity) == ("borealis", "")
+        await live.sees(CAPELLA, await live.dm(CAPELLA), "instance=sol-a-07")
 
 
 async def test_who_took_up_a_storm_long_ago_is_not_silently_given_more(live: Live) -> None:
     await post(live, json=told(*(alert(f"a{n}") for n in range(6))))
     assert len(await pages(live)) == 1
     dm = await live.dm(CAPELLA)
-    message = await live.sees(CAPELLA, dm, "6 alerts at once")
+    message = await live.sees(CAPELLA, dm, "6 firing")
     await live.hands.click(CAPELLA, dm, message["ts"], "page.acknowledge")
     await live.sees(CAPELLA, dm, "You have acknowledged")
     live.advance(minutes=11)
