@@ -76,7 +76,7 @@ from bot.watchman.deadman import Deadman
 from bot.watchman.pulse import Pulse
 from bot.watchman.service import Watchman
 from bot.web.server import Web
-from bot.wiring import active_in, contact_of, groups_of, guarded, jobs_of, owner_of
+from bot.wiring import active_in, contact_of, groups_of, guarded, inbox_of, jobs_of, owner_of
 from handlers.listeners import Listeners
 from schedules.alarms import Alarms
 
@@ -261,7 +261,7 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
             signing_secret=settings.slack_signing_secret.get_secret_value(),
             raise_error_for_unhandled_request=True,
         )
-        inbox = Inbox(parts.db, clock)
+        inbox = inbox_of(parts.db, clock, sender)
         groups = groups_of(parts.services.directory, parts.services.gateway)
         renderer, directory = parts.services.renderer, parts.services.directory
         on = Listeners(app, parts.db, inbox, parts.outbox, renderer, directory, groups)
@@ -274,6 +274,7 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         pulse = Pulse(monotonic)
         for name, tick in ticks(parts):
             alarms.every(settings.tick_seconds, name, guarded(name, pulse.around(name, tick)))
+        alarms.every(2, "taking up", guarded("taking up", on.take_up))
         alarms.every(3600, "housekeeping", guarded("housekeeping", housekeeping(parts, inbox, clock)))
         alarms.start()
         stack.push_async_callback(alarms.stop)

@@ -5,12 +5,17 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from bot.clock import Clock
 from bot.desk.intake import JobRef
 from bot.diagnose.service import Diagnose
 from bot.directory.access import Scope
 from bot.directory.model import Directory, Role
 from bot.errors import BotError
+from bot.inbox.service import Inbox, none_is_gone
+from bot.outbox import alive
+from bot.outbox.sender import Sender
 from bot.slack.gateway import Gateway
+from bot.store.database import Database
 
 log = structlog.get_logger()
 
@@ -45,6 +50,11 @@ def contact_of(directory: Callable[[], Directory]) -> Callable[[str], str | None
         return method.url if method else None
 
     return url
+
+
+def inbox_of(db: Database, clock: Clock, sender: Sender) -> Inbox:
+    """Whose envelopes are whose is told by their senders' sessions: on SQLite there is one process."""
+    return Inbox(db, clock, sender.owner, alive.gone if db.dialect == "postgresql" else none_is_gone)
 
 
 def active_in(slack: Gateway) -> Callable[[str], Awaitable[bool]]:

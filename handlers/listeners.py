@@ -22,6 +22,7 @@ from bot.directory.access import Actor
 from bot.directory.model import Directory, Role
 from bot.errors import BotError, NoDatabase, UserError
 from bot.inbox.service import Inbox
+from bot.inbox.tables import Incoming as Row
 from bot.outbox import faults
 from bot.outbox.api import Destination, Outbox
 from bot.slack.render import Message, Renderer
@@ -157,7 +158,14 @@ class Listeners:
 
     async def replay(self) -> int:
         """Works what an earlier process acknowledged and did not finish. → how many."""
-        left = await self._inbox.unfinished()
+        return await self._again(await self._inbox.unfinished())
+
+    async def take_up(self) -> None:
+        """Works what another replica, which has died since, acknowledged and did not finish."""
+        if number := await self._again(await self._inbox.orphans()):
+            log.warning("took up what a replica that died had acknowledged", envelopes=number)
+
+    async def _again(self, left: list[Row]) -> int:
         for row in left:
             request = AsyncBoltRequest(body=row.body, mode="socket_mode", context={"replayed": True})
             await self._app.async_dispatch(request)

@@ -2,9 +2,12 @@
 
 Knows nothing of Bolt; `handlers` calls it from a middleware. Bodies lose their tokens before they become rows, and
 rows are pruned after a day: Slack redelivers for minutes, and people's words are kept no longer than needed.
+
+Of several replicas each works what it acknowledged itself. What one that died left is taken up by the next that starts,
+and by those that live (`orphans`): who lives is for `Gone` to say, which is asked with the owners of unfinished rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +16,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from bot import clock as clocks
 from bot.clock import Clock
 from bot.inbox.tables import Incoming
 from bot.store import rows
@@ -22,6 +26,11 @@ from bot.store.together import Together
 KEPT = timedelta(hours=26)
 GIVE_UP_AFTER = 3
 """An envelope that was begun so often and never ended kills the process; it is not tried again."""
+
+GONE_FOR = 3.0
+"""Seconds of real time for which the owner must be gone: a database that was started anew has forgotten who lives."""
+Gone = Callable[[AsyncSession, Collection[str]], Awaitable[set[str]]]
+"""(transaction, owners) → those of them that do not live any more."""
 
 _SECRETS = frozenset({"token", "bot_access_token", "access_token", "authorization"})
 
@@ -36,16 +45,35 @@ class End:
     forget: bool = False
 
 
+async def none_is_gone(tx: AsyncSession, owners: Collection[str]) -> set[str]:
+    """Where there is one process: it works what it finds when it starts."""
+    return set()
+
+
 class Inbox:
-    def __init__(self, db: Database, clock: Clock) -> None:
+    """`owner` is this process's name, new with each start; `monotonic` in seconds."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        owner: str = "",
+        gone: Gone = none_is_gone,
+        monotonic: Callable[[], float] = clocks.monotonic,
+    ) -> None:
         self._db = db
         self._clock = clock
+        self._owner = owner
+        self._gone = gone
+        self._monotonic = monotonic
+        self._missing: dict[str, float] = {}
         self._received = Together(db, _write_down, urgent=True)
         self._worked = Together(db, _write_ends)
 
     async def receive(self, key: str, kind: str, body: Mapping[str, Any]) -> bool:
         """Whether it is new. It is on the disk when this returns, and may be acknowledged."""
-        row = Incoming(key=key, kind=kind, body=without_secrets(body), received_at=self._clock.now())
+        kept, now = without_secrets(body), self._clock.now()
+        row = Incoming(key=key, kind=kind, body=kept, owner=self._owner, received_at=now)
         with self._db.first():
             return await self._received.do(row)
 
@@ -60,20 +88,47 @@ class Inbox:
     async def unfinished(self, before: datetime | None = None) -> list[Incoming]:
         """What was received (before `before`) and not worked to its end, oldest first; each counts as one attempt more.
 
-        For the start of a process. With several replicas give `before`, or what another is working on now comes too.
+        For the start of a process. What another that lives is working on now does not come.
         """
+        query = select(Incoming).where(col(Incoming.state) == "new").order_by(col(Incoming.number))
+        if before is not None:
+            query = query.where(col(Incoming.received_at) < before)
         async with self._db.write() as tx:
-            query = select(Incoming).where(col(Incoming.state) == "new").order_by(col(Incoming.number))
-            if before is not None:
-                query = query.where(col(Incoming.received_at) < before)
-            left = []
-            for row in (await tx.scalars(query.with_for_update())).all():
-                row.attempts += 1
-                if row.attempts > GIVE_UP_AFTER:
-                    row.state, row.error = "failed", f"not finished in {GIVE_UP_AFTER} attempts"
-                else:
-                    left.append(row)
-            return left
+            found = (await tx.scalars(query.with_for_update())).all()
+            others = {row.owner for row in found} - {self._owner, ""}
+            at_work = others - await self._gone(tx, others) if self._gone is not none_is_gone else set()
+            return self._taken([row for row in found if row.owner not in at_work])
+
+    async def orphans(self) -> list[Incoming]:
+        """What a replica that has been gone for `GONE_FOR` acknowledged and did not finish: ours from now on."""
+        if self._gone is none_is_gone:
+            return []
+        unfinished = (col(Incoming.state) == "new", col(Incoming.owner).not_in((self._owner, "")))
+        async with self._db.read() as tx:
+            owners = set((await tx.scalars(select(Incoming.owner).where(*unfinished).distinct())).all())
+            dead = self._for_long(await self._gone(tx, owners) if owners else set())
+        if not dead:
+            return []
+        left = select(Incoming).where(*unfinished, col(Incoming.owner).in_(dead)).order_by(col(Incoming.number))
+        async with self._db.write() as tx:
+            return self._taken((await tx.scalars(left.with_for_update(skip_locked=True))).all())
+
+    def _for_long(self, gone: set[str]) -> set[str]:
+        now = self._monotonic()
+        self._missing = {owner: self._missing.get(owner, now) for owner in gone}
+        return {owner for owner, since in self._missing.items() if now - since >= GONE_FOR}
+
+    def _taken(self, rows: Sequence[Incoming]) -> list[Incoming]:
+        """Those to be worked, by this process; each counts as one attempt more."""
+        left = []
+        for row in rows:
+            row.owner = self._owner
+            row.attempts += 1
+            if row.attempts > GIVE_UP_AFTER:
+                row.state, row.error = "failed", f"not finished in {GIVE_UP_AFTER} attempts"
+            else:
+                left.append(row)
+        return left
 
     async def prune(self, now: datetime) -> int:
         """Forgets what is older than a day and a bit. → how many."""

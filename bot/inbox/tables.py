@@ -18,6 +18,8 @@ class Incoming(SQLModel, table=True):
     kind: str
     body: dict[str, Any] = json_column()
     state: str = Field(default="new", index=True)
+    owner: str = ""
+    """The process that acknowledged it, or took it up from one that died; empty: written by a version before that."""
     attempts: int = 0
     error: str = ""
     received_at: datetime = utc_column(index=True)

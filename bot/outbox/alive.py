@@ -9,6 +9,7 @@ nothing to say.
 import asyncio
 import contextlib
 import zlib
+from collections.abc import Collection
 
 import structlog
 from sqlalchemy import text
@@ -40,6 +41,12 @@ async def living(tx: AsyncSession) -> set[int]:
     """The keys of the senders whose sessions stand."""
     held = await tx.execute(_LIVING, {"senders": _SENDERS})
     return {int(number) for number in held.scalars()}
+
+
+async def gone(tx: AsyncSession, owners: Collection[str]) -> set[str]:
+    """Those of `owners` whose sessions do not stand. On PostgreSQL only."""
+    held = await living(tx)
+    return {owner for owner in owners if key(owner) not in held}
 
 
 class Alive:

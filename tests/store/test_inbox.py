@@ -1,13 +1,15 @@
 """What arrives: once, kept until it is worked, without tokens, not for long."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
 
 from bot.clock import ManualClock
-from bot.inbox.service import GIVE_UP_AFTER, KEPT, Inbox
+from bot.inbox.service import GIVE_UP_AFTER, GONE_FOR, KEPT, Inbox
 from bot.inbox.tables import Incoming
 from bot.store.database import Database
 
@@ -47,6 +49,76 @@ async def test_what_ends_the_process_each_time_is_given_up(inbox: Inbox) -> None
     for _ in range(GIVE_UP_AFTER):
         assert len(await inbox.unfinished()) == 1
     assert await inbox.unfinished() == []
+
+
+class Replicas:
+    """Three processes on one database; `living` are those whose sessions stand."""
+
+    def __init__(self, db: Database, clock: ManualClock) -> None:
+        self.living, self.time = {"a", "b", "c"}, 0.0
+        self.a, self.b, self.c = (Inbox(db, clock, name, self.gone, self.seconds) for name in "abc")
+
+    async def gone(self, tx: AsyncSession, owners: Collection[str]) -> set[str]:
+        return set(owners) - self.living
+
+    def seconds(self) -> float:
+        return self.time
+
+
+@pytest.fixture
+def replicas(db: Database, clock: ManualClock) -> Replicas:
+    return Replicas(db, clock)
+
+
+async def test_what_a_replica_that_died_left_is_taken_up_once_by_one_that_lives(replicas: Replicas) -> None:
+    """After seconds in which it stayed gone, and never what those that live are working on."""
+    await replicas.a.receive("of a", "command", {"text": "help"})
+    await replicas.b.receive("of b", "command", {})
+    assert await replicas.b.orphans() == []
+    replicas.living = {"b", "c"}
+    assert await replicas.b.orphans() == []
+    assert await replicas.c.orphans() == []
+    replicas.time = GONE_FOR
+    both = await asyncio.gather(replicas.b.orphans(), replicas.c.orphans())
+    assert sorted([(row.key, row.body) for row in rows] for rows in both) == [[], [("of a", {"text": "help"})]]
+    replicas.time = 3 * GONE_FOR
+    assert [await replica.orphans() for replica in (replicas.b, replicas.c)] == [[], []]
+    await replicas.b.done("of a")
+    replicas.living = {"c"}
+    await replicas.c.orphans()
+    replicas.time = 5 * GONE_FOR
+    assert [row.key for row in await replicas.c.orphans()] == ["of b"], "b had worked what it took from a"
+
+
+async def test_a_replica_that_was_only_out_of_sight_keeps_its_own(replicas: Replicas) -> None:
+    """As when the database is started anew: for a moment nobody's session stands."""
+    await replicas.a.receive("of a", "command", {})
+    replicas.living = {"b"}
+    await replicas.b.orphans()
+    replicas.living, replicas.time = {"a", "b"}, GONE_FOR
+    assert await replicas.b.orphans() == []
+    replicas.living = {"b"}
+    assert await replicas.b.orphans() == [], "counted anew"
+
+
+async def test_a_replica_that_starts_leaves_alone_what_another_is_working_on(replicas: Replicas) -> None:
+    await replicas.a.receive("of a", "command", {})
+    await replicas.b.receive("of b", "command", {})
+    replicas.living = {"a", "c"}
+    assert [row.key for row in await replicas.c.unfinished()] == ["of b"]
+
+
+async def test_what_kills_each_replica_that_takes_it_up_is_given_up(replicas: Replicas) -> None:
+    await replicas.a.receive("poison", "command", {})
+    taken = 0
+    for turn, (one, living) in enumerate(
+        ((replicas.b, {"b"}), (replicas.c, {"c"}), *((replicas.b, {"b"}), (replicas.c, {"c"})))
+    ):
+        replicas.living = living
+        await one.orphans()
+        replicas.time = (turn + 1) * 2 * GONE_FOR
+        taken += len(await one.orphans())
+    assert taken == GIVE_UP_AFTER
 
 
 async def test_tokens_do_not_become_rows(inbox: Inbox, db: Database) -> None:
