@@ -32,6 +32,8 @@ Groups = Callable[[], Awaitable[dict[Role, frozenset[str]]]]
 GROUPS_SECONDS = 2.0
 """A page is answered also while Slack does not answer; then the roster file says who has which role."""
 
+HEADING = 240
+"""Characters that are still read as one."""
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 log = structlog.get_logger()
 
@@ -41,6 +43,8 @@ class Verb(StrEnum):
 
     ACKNOWLEDGE = "acknowledge"
     HELP = "help"
+    NOT_ME = "not_me"
+    RESOLVE = "resolve"
 
 
 class Standing(StrEnum):
@@ -50,6 +54,8 @@ class Standing(StrEnum):
     ANSWERED = "answered"
     HELPED = "helped"
     """They asked for help with it, and nobody has answered since."""
+    PASSED = "passed"
+    """They said with it that it is not theirs, and nobody has answered since."""
     EXPIRED = "expired"
     USED = "used"
     UNKNOWN = "unknown"
@@ -116,8 +122,14 @@ class ByLink:
         return await self.look(token), first
 
     async def _do(self, verb: Verb, who: Actor, page: int, link: Found) -> None:
+        """The second of two taps finds the event of the first, whichever of its buttons they were."""
+        source = f"link/{link.id}"
         if verb is Verb.HELP:
-            await self._paging.need_help(who, page, f"link/{link.id}")
+            await self._paging.need_help(who, page, source)
+        elif verb is Verb.NOT_ME:
+            await self._paging.pass_on(who, page, source)
+        elif verb is Verb.RESOLVE:
+            await self._paging.resolve(who, page)
         else:
             await self._paging.acknowledge(who, page)
 
@@ -143,7 +155,8 @@ class ByLink:
             ended = (await tx.scalars(select(PageEvent.id).where(*over))).first() is not None
         if page is None:
             return Shown(Standing.UNKNOWN, now)
-        told = {"title": self._plain(page.title), "body": self._plain(page.body), "why": self._plain(page.because)}
+        title, body = _once(self._plain(page.title), self._plain(page.body))
+        told = {"title": title, "body": body, "why": self._plain(page.because)}
         because = contact.because if contact else ""
         answered_by = self._directory().person_by_slack(page.answered_by) if page.answered_by else None
         standing = _standing(page, link, now)
@@ -167,13 +180,25 @@ class ByLink:
         return person.name if person else "somebody"
 
 
+LEFT_OPEN = {Verb.HELP.value: Standing.HELPED, Verb.NOT_ME.value: Standing.PASSED}
+"""What a link was used for that leaves its page open."""
+
+
 def _standing(page: Page, link: Found, now: datetime) -> Standing:
     """What has become of the page goes before what has become of the link."""
     if PageState(page.state) is not PageState.OPEN:
         return Standing.ANSWERED
     if link.used_at is not None:
-        return Standing.HELPED if link.used_for == Verb.HELP else Standing.USED
+        return LEFT_OPEN.get(link.used_for, Standing.USED)
     return Standing.EXPIRED if link.expired(now) else Standing.OPEN
+
+
+def _once(title: str, body: str) -> tuple[str, str]:
+    """What was asked for by hand is title and body at once; a title that was cut is the body's beginning."""
+    begun = title.removesuffix("…").rstrip()
+    if title.endswith("…") and body.startswith(begun) and len(body) <= HEADING:
+        return body, ""
+    return title, "" if body == title else body
 
 
 def _page_number(about: str) -> int:

@@ -24,6 +24,7 @@ STATUS = {
     Standing.OPEN: 200,
     Standing.ANSWERED: 200,
     Standing.HELPED: 200,
+    Standing.PASSED: 200,
     Standing.USED: 410,
     Standing.EXPIRED: 410,
     Standing.UNKNOWN: 404,

@@ -87,6 +87,16 @@ async def test_of_many_posts_at_once_one_did_it(desk: Desk) -> None:
     assert (await desk.page()).answered_by == "U0CAPELLA"
 
 
+async def test_of_all_buttons_at_once_the_page_is_answered_and_the_link_used_once(desk: Desk) -> None:
+    """However they fall: one used the link up, nobody is paged twice for it, and the page has its humans."""
+    token = await desk.raised()
+    answers = await asyncio.gather(*(desk.by_link.act(token, verb) for verb in (*Verb, *Verb)))
+    assert sum(did for _, did in answers) == 1
+    page = await desk.page()
+    assert page.contacts <= 2
+    assert (page.state, page.due_at is None) in (("open", False), ("acknowledged", False), ("resolved", True))
+
+
 async def test_a_link_that_was_used_on_a_page_that_is_open_says_so(desk: Desk) -> None:
     """As when an acknowledged page asks again: the newest message has a new link."""
     token = await desk.raised()

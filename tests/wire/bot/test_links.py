@@ -123,6 +123,49 @@ async def test_who_needs_help_gets_it_from_the_phone(live: Live) -> None:
     assert (page.state, page.contacts) == ("open", 2)
 
 
+async def test_who_is_not_meant_passes_it_on_from_the_phone(live: Live) -> None:
+    """The next one is paged at once, by whichever of two taps, and they are left alone; the link is used up."""
+    url = await paged(live)
+    status, _, text = await act(url, "not_me")
+    assert (status, "You passed it on: the next one is paged" in text, "<button" in text) == (200, True, False)
+    await rings(live, "altair")
+    for again in ("not_me", "help", "acknowledge", "resolve"):
+        status, _, text = await act(url, again)
+        assert (status, "You passed it on" in text) == (409, True)
+    (page,) = await live.rows(Page)
+    assert (page.state, page.contacts) == ("open", 2)
+    live.advance(minutes=5, seconds=1)
+    assert await rings(live, "castor"), "the manager, and not Capella"
+    live.advance(minutes=10, seconds=1)
+
+    async def third() -> bool:
+        return len([a for a in live.world.phone.arrived if a.person == "altair"]) == 2
+
+    await live.until(third, "the second round")
+    assert len([a for a in live.world.phone.arrived if a.person == "capella"]) == 1
+
+
+async def test_what_is_over_is_resolved_from_the_phone(live: Live) -> None:
+    url = await paged(live)
+    status, _, text = await act(url, "resolve")
+    assert (status, "Resolved: you" in text, "<button" in text) == (200, True, False)
+    assert await state(live) == ("resolved", CAPELLA)
+    await live.sees(CAPELLA, await live.dm(CAPELLA), "You have resolved")
+    live.advance(minutes=20)
+    status, _, text = await act(url, "acknowledge")
+    assert (status, "Resolved: you" in text) == (409, True)
+    assert [a.person for a in live.world.phone.arrived] == ["capella"]
+
+
+async def test_what_was_asked_for_in_one_long_line_is_said_once(live: Live) -> None:
+    """Its title is cut for a text message; who opens the link reads it whole, and once."""
+    said = "storage of llama-405b is down since 17:00 and all ranks wait for the checkpoint that does not come"
+    await live.hands.command(RIGEL, EUROPE, "/page", f"eu {said}")
+    _, _, text = await ask("GET", await rings(live, "capella"))
+    assert text.count("storage of llama-405b") == 1
+    assert f"<h1>{said}</h1>" in text
+
+
 async def test_an_expired_link_says_what_to_do_and_the_page_goes_on(live: Live) -> None:
     url = await paged(live)
     live.advance(hours=12, seconds=1)
