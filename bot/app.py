@@ -56,6 +56,7 @@ from bot.paging.by_link import ByLink
 from bot.paging.pages import Pages
 from bot.paging.reports import Reports as PageReports
 from bot.paging.service import Paging
+from bot.paging.silence import Silence
 from bot.paging.trials import Trials
 from bot.paging.upkeep import Upkeep
 from bot.reload import Report, RosterFile
@@ -112,6 +113,7 @@ class Parts:
     by_link: ByLink
     alerts: Alerts
     unaccepted: Unaccepted
+    silence: Silence
 
 
 @asynccontextmanager
@@ -194,7 +196,8 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
         by_link = ByLink(db, clock, directory, paging, links, groups_of(directory, gateway))
         alerts = Alerts(db, clock, directory, file.alerts, paging, upkeep, renderer, outbox.wake)
         unaccepted = Unaccepted(db, clock, directory, paging)
-        yield Parts(made, db, outbox, fleet, file, shifts, links, by_link, alerts, unaccepted)
+        silence = Silence(db, clock, directory, outbox, page_words, gateway.silent_until, monotonic)
+        yield Parts(made, db, outbox, fleet, file, shifts, links, by_link, alerts, unaccepted, silence)
 
 
 def shifts_of(
@@ -366,6 +369,7 @@ def ticks(parts: Parts) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
     return [
         ("paging", parts.services.paging.tick),
         ("heartbeats", parts.services.heartbeats.tick),
+        ("do not disturb", parts.silence.tick),
         ("tests of contact methods", parts.services.trials.tick),
         ("desk", parts.services.moves.tick),
         ("deadlines", parts.services.deadlines.tick),

@@ -279,6 +279,14 @@ class Outbox:
         await tx.execute(update(OutgoingMessage).where(*unsent, on_its_way).values(withdrawn=True))
         return int(changed.rowcount)
 
+    async def hasten(self, tx: AsyncSession, key_prefix: str) -> int:
+        """What reaches people outside Slack, waits for its time and has a key that starts so, goes now. → how many."""
+        starts, now = col(OutgoingMessage.key).startswith(key_prefix, autoescape=True), self._clock.now()
+        waits = (col(OutgoingMessage.state) == "pending", col(OutgoingMessage.due_at) > now)
+        later = (starts, col(OutgoingMessage.kind) == "contact", *waits)
+        changed: Any = await tx.execute(update(OutgoingMessage).where(*later).values(due_at=now))
+        return int(changed.rowcount)
+
     async def send_again(self, tx: AsyncSession, id: str) -> OutgoingMessage | None:
         """What was refused for good is tried anew, as if for the first time. None where that row is not failed now."""
         found = select(OutgoingMessage).where(col(OutgoingMessage.id) == id, col(OutgoingMessage.state) == "failed")

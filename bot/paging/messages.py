@@ -59,6 +59,7 @@ class Messages:
             others=len(others),
             skipped=contact.skipped,
             until=contact.due,
+            silent_until=None,
         )
         await self._outbox.post(
             tx, f"{key}/dm", Destination(user=person.slack), dm, priority=Priority.PAGE, due=now + person.dm_after
@@ -71,6 +72,22 @@ class Messages:
             )
             title, due = f"PAGE {page.title}", now + method.after
             await self._outbox.notify(tx, f"{key}/{method.ref}", method.ref, title, body, due=due)
+
+    async def silent(
+        self, tx: AsyncSession, page: Page, number: int, contact: PageContact, person: Person, others: int
+    ) -> None:
+        """The direct message says that it made no sound, and what does instead."""
+        dm = self._renderer.message(
+            "paging/page",
+            page=page,
+            person=person,
+            because=contact.because,
+            others=others,
+            skipped=[step for step in contact.skipped.split("; ") if step],
+            until=page.due_at,
+            silent_until=contact.silent_until,
+        )
+        await self._outbox.update(tx, f"page/{page.id}/{number}/dm", dm)
 
     async def further(self, tx: AsyncSession, page: Page, contacts: Sequence[int], because: str, source: str) -> None:
         """Under the DMs of those contacts, where the button is; what is left of it stops with the page."""
@@ -113,6 +130,7 @@ class Messages:
                 others=0,
                 skipped=skipped,
                 until=page.due_at,
+                silent_until=contact.silent_until,
             )
             await self._outbox.update(tx, f"page/{page.id}/{number}/dm", dm)
 

@@ -26,6 +26,7 @@ WORDS = {
     "end": "over by itself",
 }
 """What an event is called in a timeline, after the name of who did it."""
+SILENT = "has Do Not Disturb on in Slack"
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,9 @@ def _entries(page: Page, contacts: Sequence[PageContact], events: Sequence[PageE
     made = [(page.created_at, 0, Entry(page.created_at, "raised", page.raised_by, page.because))]
     made += [(e.at, 1, Entry(e.at, WORDS.get(e.what, e.what), e.by, e.detail)) for e in events]
     for contact in contacts:
+        if contact.silent_until is not None and contact.silence_asked_at is not None:
+            at = contact.silence_asked_at
+            made.append((at, 3, Entry(at, SILENT, contact.person, "what reaches them outside Slack goes at once")))
         detail = f"as {contact.because}" + (f" ({contact.skipped})" if contact.skipped else "")
         made.append((contact.at, 2, Entry(contact.at, "paged", contact.person, detail)))
     return tuple(entry for _, _, entry in sorted(made, key=lambda one: one[:2]))

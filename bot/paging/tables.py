@@ -51,6 +51,10 @@ class PageContact(SQLModel, table=True):
     because: str
     skipped: str = ""
     at: datetime = Field(sa_type=UtcDateTime)
+    silence_asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When Slack said whether its direct message makes a sound; None: it was not asked, or did not answer."""
+    silent_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Do Not Disturb: until then it makes none."""
 
 
 class PageEvent(SQLModel, table=True):

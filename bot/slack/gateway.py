@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -273,6 +273,17 @@ class Gateway:
             )
 
         return (await self._users.get(id, ask)).value
+
+    async def silent_until(self, user: str) -> datetime | None:
+        """Until when Slack makes no sound for this person, by its clock; None: it does. Not kept: it changes at a tap.
+
+        Of a snooze Slack tells an app no more than what it puts into the same two times.
+        """
+        said = await self._call("dnd.info", self.client.dnd_info(user=user), _READ_SECONDS)
+        now, start, end = self._clock.now().timestamp(), said.get("next_dnd_start_ts"), said.get("next_dnd_end_ts")
+        if not said.get("dnd_enabled") or not isinstance(start, int) or not isinstance(end, int):
+            return None
+        return datetime.fromtimestamp(end, UTC) if start <= now < end else None
 
     async def channel(self, id: str) -> Channel:
         async def ask() -> Channel:

@@ -67,16 +67,20 @@ class Knobs:
         return {"connections": await self._hub.disconnect(what)}
 
     async def _person(self, b: Json) -> Json:
-        """Changes `deleted`, `presence`, `tz`, `guest` or `dnd_until` of the person `user`."""
+        """Changes `deleted`, `presence`, `tz`, `guest`, `dnd_until` or `dnd_from` of the person `user`."""
         person = self._w.people.get(b.get("user", ""))
         if person is None:
             raise ControlError("user_not_found", "There is nobody with this id.", 404)
         for name, kind in (("deleted", bool), ("guest", bool), ("presence", str), ("tz", str), ("dnd_until", float)):
             if name in b:
                 setattr(person, name, kind(b[name]))
+        if "dnd_until" in b:
+            person.dnd_from = float(b.get("dnd_from", self._w.now()))
         self._w.emit({"type": "user_change", "user": render.user(self._w, person), "cache_ts": self._w.now()})
         if "dnd_until" in b:
-            self._w.emit({"type": "dnd_updated_user", "user": person.id, "dnd_status": self._dnd(person.dnd_until)})
+            self._w.emit(
+                {"type": "dnd_updated_user", "user": person.id, "dnd_status": render.do_not_disturb(self._w, person)}
+            )
         self._w.on_change({"type": "state"}, None)
         return {"user": render.user(self._w, person)}
 
@@ -103,11 +107,6 @@ class Knobs:
             more["minute_rate_limited"] = self._w.now() // 60 * 60
         self._w.emit({"type": kind, **more})
         return {}
-
-    def _dnd(self, until: float) -> Json:
-        on = until > self._w.now()
-        times = {"next_dnd_start_ts": self._w.now() if on else 1, "next_dnd_end_ts": int(until) if on else 1}
-        return {"dnd_enabled": on, **times}
 
     async def _channel(self, b: Json) -> Json:
         """Renames, archives or (un)shares a channel, or gives it another id, as happens when it becomes shared."""

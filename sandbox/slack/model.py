@@ -37,7 +37,9 @@ class Person:
     admin: bool = False
     presence: str = "active"
     dnd_until: float = 0.0
-    """Unix seconds of the sandbox's clock until which Do Not Disturb holds."""
+    """Unix seconds of the sandbox's clock until which Do Not Disturb holds, a schedule's or a snooze."""
+    dnd_from: float = 0.0
+    """From when on: a schedule may lie ahead."""
 
     @property
     def email(self) -> str:

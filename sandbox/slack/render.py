@@ -17,6 +17,16 @@ def icons(w: Workspace, *sizes: int) -> Json:
     return {f"image_{size}": f"{w.url}/page/icon.svg" for size in sizes}
 
 
+def do_not_disturb(w: Workspace, person: Person) -> Json:
+    """Now or ahead; who has none has a second of 1970, as Slack gives it."""
+    on = person.dnd_until > w.now()
+    times = {
+        "next_dnd_start_ts": int(person.dnd_from) if on else 1,
+        "next_dnd_end_ts": int(person.dnd_until) if on else 1,
+    }
+    return {"dnd_enabled": on, **times}
+
+
 def user(w: Workspace, person: Person) -> Json:
     """As `users.info` gives it. External people are strangers: no email, no roles."""
     offset = datetime.fromtimestamp(w.clock.unix(), ZoneInfo(person.tz)).utcoffset()

@@ -57,18 +57,13 @@ def _user(call: Call, user: str) -> Json:
 
 @method("dnd.info", "dnd:read")
 def dnd(call: Call) -> Json:
-    w = call.w
-    until = int(w.person(call.args.text("user", BOT_USER)).dnd_until)
-    snoozed = until > w.now()
-    return {
-        "dnd_enabled": snoozed,
-        "next_dnd_start_ts": w.now() if snoozed else 1,
-        "next_dnd_end_ts": until if snoozed else 1,
-        "snooze_enabled": snoozed,
-        "snooze_endtime": until if snoozed else 0,
-        "snooze_remaining": max(0, until - w.now()),
-        "snooze_is_indefinite": False,
-    }
+    """Of others Slack says when, and not whether it is a snooze: those fields are of one's own account alone.
+
+    Source: docs.slack.dev/reference/methods/dnd.info, "Snooze properties".
+    """
+    person = call.w.person(call.args.text("user", BOT_USER))
+    own = {"snooze_enabled": False} if person.id == BOT_USER else {}
+    return {**render.do_not_disturb(call.w, person), **own}
 
 
 @method("team.info", "team:read")

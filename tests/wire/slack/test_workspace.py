@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.clock import Clock
@@ -264,11 +265,18 @@ async def test_the_clock(hands: Hands, slack: SlackSandbox) -> None:
 
 
 async def test_do_not_disturb(client: AsyncWebClient, hands: Hands, slack: SlackSandbox) -> None:
-    until = slack.clock.unix() + 600
-    await hands.call("POST", "person", user=MIRA, dnd_until=until)
-    assert (await client.dnd_info(user=MIRA))["snooze_remaining"] > 590
+    """An app reads from when until when it holds for others, ahead of time too; of a snooze it reads nothing."""
+    now = int(slack.clock.unix())
+    await hands.call("POST", "person", user=MIRA, dnd_until=now + 600, dnd_from=now + 60)
+    said = (await client.dnd_info(user=MIRA)).data
+    assert (said["dnd_enabled"], said["next_dnd_start_ts"], said["next_dnd_end_ts"]) == (True, now + 60, now + 600)
+    assert not [name for name in said if name.startswith("snooze")]
     await hands.clock(advance=700)
-    assert (await client.dnd_info(user=MIRA))["snooze_enabled"] is False
+    said = (await client.dnd_info(user=MIRA)).data
+    assert (said["dnd_enabled"], said["next_dnd_start_ts"], said["next_dnd_end_ts"]) == (False, 1, 1)
+    assert (await client.dnd_info())["snooze_enabled"] is False
+    with pytest.raises(SlackApiError, match="user_not_found"):
+        await client.dnd_info(user="U0NOBODY")
 
 
 async def test_the_stream_says_what_to_read_again(slack: SlackSandbox, client: AsyncWebClient) -> None:
