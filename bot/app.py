@@ -77,7 +77,7 @@ from bot.watchman.deadman import Deadman
 from bot.watchman.pulse import Pulse
 from bot.watchman.service import Watchman
 from bot.web.server import Web
-from bot.wiring import active_in, contact_of, groups_of, guarded, inbox_of, jobs_of, owner_of
+from bot.wiring import active_in, contact_of, groups_of, guarded, inbox_of, jobs_of, owner_of, silence_in
 from handlers.listeners import Listeners
 from schedules.alarms import Alarms
 
@@ -196,7 +196,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
         by_link = ByLink(db, clock, directory, paging, links, groups_of(directory, gateway))
         alerts = Alerts(db, clock, directory, file.alerts, paging, upkeep, renderer, outbox.wake)
         unaccepted = Unaccepted(db, clock, directory, paging)
-        silence = Silence(db, clock, directory, outbox, page_words, gateway.silent_until, monotonic)
+        silence = Silence(db, clock, directory, outbox, page_words, silence_in(gateway), monotonic)
         yield Parts(made, db, outbox, fleet, file, shifts, links, by_link, alerts, unaccepted, silence)
 
 

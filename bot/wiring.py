@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 import structlog
 
@@ -68,6 +69,15 @@ def active_in(slack: Gateway) -> Callable[[str], Awaitable[bool]]:
             return True
 
     return active
+
+
+def silence_in(slack: Gateway) -> Callable[[str], Awaitable[datetime | None]]:
+    """Until when Slack makes no sound for somebody; None: it does."""
+
+    async def until(user: str) -> datetime | None:
+        return await slack.silent_until(user)
+
+    return until
 
 
 def jobs_of(diagnose: Diagnose, scope: Scope) -> list[JobRef]:
