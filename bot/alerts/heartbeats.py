@@ -19,8 +19,9 @@ from bot.alerts.tables import HeartbeatRow
 from bot.clock import Clock
 from bot.directory import access
 from bot.directory.access import Actor, Right
-from bot.paging.model import Alarm, Reason
+from bot.paging.model import Alarm, PageState, Reason
 from bot.paging.service import Paging
+from bot.paging.tables import Page
 from bot.paging.upkeep import Upkeep
 from bot.slack.render import Renderer
 from bot.store import claims, rows
@@ -94,8 +95,19 @@ class Heartbeats:
     async def _look(self, tx: AsyncSession, beat: Heartbeat, row: HeartbeatRow, away: bool, now: datetime) -> None:
         row.watched_at = now if away and not row.silent else min(row.watched_at, now)
         row.heard_at = min(row.heard_at, now) if row.heard_at else None
-        if not row.silent and beat.deadline(row.heard_at, row.watched_at) <= now:
+        if row.silent:
+            if await self._given_up(tx, beat, row, now):
+                row.episode += 1
+                await self._page(tx, beat, row, now)
+        elif beat.deadline(row.heard_at, row.watched_at) <= now:
             await self._page(tx, beat, row, now)
+
+    async def _given_up(self, tx: AsyncSession, beat: Heartbeat, row: HeartbeatRow, now: datetime) -> bool:
+        """Somebody resolved its page, and it has not called for a whole interval since: nobody looks after it."""
+        page = await tx.get(Page, row.page) if row.page is not None else None
+        if page is None or page.state != PageState.RESOLVED or page.answered_at is None:
+            return False
+        return beat.deadline(page.answered_at, page.answered_at) <= now
 
     async def _forget(self, tx: AsyncSession, row: HeartbeatRow, now: datetime) -> None:
         if row.silent and row.page is not None:

@@ -127,8 +127,8 @@ def client_of(alert: Alert, directory: Directory, labels: Labels) -> str:
 
 
 def region_of(alert: Alert, directory: Directory, labels: Labels) -> str:
-    """The region that its label names; empty: the one that leads."""
-    region = directory.region(alert.labels.get(labels.region, ""))
+    """The region that its label names, in whatever case; empty: the one that leads."""
+    region = directory.region(alert.labels.get(labels.region, "").strip().lower())
     return region.id if region else ""
 
 

@@ -27,6 +27,8 @@ from bot.store.database import Database
 
 KEPT = timedelta(days=30)
 """For so long an alert that no longer fires is remembered."""
+STILL_FIRES = timedelta(minutes=30)
+"""Somebody resolved the page, and for so long after it the alert may take to end; then its repetition pages anew."""
 STORM = "alerts/storm/"
 AT_ONCE = 500
 """Fingerprints in one query: SQLite takes a limited number of values."""
@@ -99,16 +101,19 @@ class Alerts:
         return found
 
     async def _is_new(self, tx: AsyncSession, alert: Alert, rows: dict[str, AlertRow], now: datetime) -> bool:
-        """Whether to tell somebody. A repetition is not new; what began anew is, once its page was answered."""
+        """Whether to tell somebody. A repetition is not new; what began anew is, once its page was answered.
+
+        Nor is what somebody has resolved forgotten while it fires: its repetition after `STILL_FIRES` is new.
+        """
         row = rows.get(alert.fingerprint)
         if row is None:
             return True
         row.seen_at = now
         if not row.firing:
             return True
-        if alert.started <= row.started_at:
-            return False
         page = await tx.get(Page, row.page) if row.page is not None else None
+        if alert.started <= row.started_at:
+            return page is not None and _resolved_long_ago(page, now)
         row.started_at = alert.started
         return page is None or PageState(page.state) is not PageState.OPEN
 
@@ -261,6 +266,12 @@ class Alerts:
         values["client"] = known
         title = self._renderer.text("alerts/storm_title", **values).strip()
         return Reason(title, self._renderer.text("alerts/storm", **values).strip(), "a storm of alerts is one page")
+
+
+def _resolved_long_ago(page: Page, now: datetime) -> bool:
+    if PageState(page.state) is not PageState.RESOLVED or page.answered_at is None:
+        return False
+    return page.answered_at <= now - STILL_FIRES
 
 
 def _has_ended(row: AlertRow, alert: Alert) -> bool:

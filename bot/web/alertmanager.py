@@ -1,8 +1,8 @@
 """`POST /hooks/alertmanager`: Alertmanager's webhook, version 4.
 
 Who does not know the secret changes nothing and reads nothing. What comes with the right secret and cannot be read is
-refused with what is wrong, and somebody is paged, since Alertmanager drops what is refused with 4xx. What fails here is
-503, and Alertmanager comes again.
+refused with what is wrong, and somebody is paged, since Alertmanager drops what is refused with 4xx. One alert that
+cannot be read keeps none of the others back. What fails here is 503, and Alertmanager comes again.
 """
 
 import hmac
@@ -11,10 +11,12 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 from aiohttp import web
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from bot import clock
 from bot.alerts.model import Alert
@@ -49,8 +51,19 @@ class Told(BaseModel):
 
 class Notification(BaseModel):
     version: str = Field(pattern="^4$")
-    alerts: list[Told] = Field(max_length=10_000)
+    alerts: list[Any] = Field(max_length=10_000)
     truncatedAlerts: int = Field(default=0, ge=0)
+
+    def read(self) -> tuple[list[Alert], list[ErrorDetails]]:
+        """→ what can be read, and what is wrong with the rest."""
+        read: list[Alert] = []
+        wrong: list[ErrorDetails] = []
+        for number, one in enumerate(self.alerts):
+            try:
+                read.append(Told.model_validate(one).alert())
+            except ValidationError as error:
+                wrong += [{**e, "loc": ("alerts", number, *e["loc"])} for e in _errors(error)]
+        return read, wrong
 
 
 @dataclass
@@ -84,10 +97,19 @@ class Alertmanager:
         try:
             told = Notification.model_validate_json(body)
         except ValidationError as error:
-            return await self._unreadable(request, alerts, 400, _problems(error))
-        pages = await alerts.receive([one.alert() for one in told.alerts], told.truncatedAlerts)
-        log.info("alerts taken", alerts=len(told.alerts), pages=pages)
-        return web.json_response({"alerts": len(told.alerts), "pages": [f"P-{page}" for page in pages]})
+            return await self._unreadable(request, alerts, 400, _problems(_errors(error)))
+        read, wrong = told.read()
+        if wrong and not read:
+            return await self._unreadable(request, alerts, 400, _problems(wrong))
+        pages = await alerts.receive(read, told.truncatedAlerts)
+        log.info("alerts taken", alerts=len(read), pages=pages)
+        answer: dict[str, Any] = {"alerts": len(read), "pages": [f"P-{page}" for page in pages]}
+        if wrong:
+            said, reference = _problems(wrong), _reference()
+            log.warning("alerts left out", reference=reference, alerts=len(told.alerts) - len(read), why=said)
+            await alerts.unreadable(said, reference)
+            answer |= {"left_out": len(told.alerts) - len(read), "error": said, "reference": reference}
+        return web.json_response(answer)
 
     async def _unreadable(self, request: web.Request, alerts: Alerts, status: int, said: str) -> web.Response:
         reference = _reference()
@@ -133,9 +155,12 @@ async def _body(request: web.Request) -> bytes | None:
     return bytes(taken)
 
 
-def _problems(error: ValidationError) -> str:
+def _errors(error: ValidationError) -> list[ErrorDetails]:
+    return error.errors(include_input=False, include_url=False)
+
+
+def _problems(found: list[ErrorDetails]) -> str:
     """What is wrong where, without what was given: the first three."""
-    found = error.errors(include_input=False, include_url=False)
     said = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['msg']}" for e in found[:3])
     more = f"; and {len(found) - 3} more" if len(found) > 3 else ""
     return f"This is no notification of Alertmanager's webhook, version 4: {said}{more}."

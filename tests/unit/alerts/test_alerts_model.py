@@ -75,6 +75,7 @@ def test_which_one_it_is_stands_in_its_labels() -> None:
 
 def test_an_unknown_region_is_no_reason_to_page_nobody() -> None:
     assert model.region_of(labelled(region="us"), DIRECTORY, Labels()) == "us"
+    assert model.region_of(labelled(region=" EU "), DIRECTORY, Labels()) == "eu"
     assert model.region_of(labelled(region="moon"), DIRECTORY, Labels()) == ""
 
 

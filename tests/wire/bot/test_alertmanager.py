@@ -80,6 +80,22 @@ async def test_what_fires_anew_pages_anew(live: Live) -> None:
     assert [page.state for page in await pages(live)] == ["resolved", "open"], "word of the first end came late"
 
 
+async def test_what_still_fires_long_after_somebody_resolved_it_pages_again(live: Live) -> None:
+    """A slip of the finger on a phone silences no alert for ever; what needs a while to end is not repeated at once."""
+    await post(live, json=told(alert("a1")))
+    url = await rings(live, "capella")
+    await ask("POST", url, data={"do": "resolve"})
+    live.advance(minutes=29)
+    await post(live, json=told(alert("a1")))
+    assert [page.state for page in await pages(live)] == ["resolved"]
+    live.advance(minutes=2)
+    for _ in range(2):
+        await post(live, json=told(alert("a1")))
+    assert [page.state for page in await pages(live)] == ["resolved", "open"]
+    await post(live, json=told(alert("a1", status="resolved")))
+    assert [page.state for page in await pages(live)] == ["resolved", "resolved"]
+
+
 async def test_who_answers_what_has_ended_reads_that_it_is_over(live: Live) -> None:
     """By the link in an SMS that was read late, too."""
     await post(live, json=told(alert("a1")))
@@ -197,6 +213,19 @@ async def test_what_is_no_notification_says_what_is_wrong(live: Live, body: byte
     assert said in answer["error"]
     assert re.fullmatch(r"H-\w{6}", answer["reference"])
     assert len(await pages(live)) == 1
+
+
+async def test_one_that_cannot_be_read_keeps_no_other_back(live: Live, capfd: pytest.CaptureFixture[str]) -> None:
+    """The good ones page; somebody is paged about the rest; the answer and the log have its reference."""
+    broken = alert("b1") | {"annotations": None}
+    status, answer = await post(live, json=told(alert("a1"), broken, "nonsense", alert("a2")))
+    assert (status, answer["alerts"], answer["left_out"]) == (200, 2, 2)
+    assert "alerts.1.annotations" in answer["error"]
+    assert answer["reference"] in capfd.readouterr().out
+    titles = [page.title for page in await pages(live)]
+    assert titles[:2] == ["GpuOffBus: a GPU fell off the bus <!channel>"] * 2
+    assert titles[2:] == ["Alertmanager sent something that Heliograph cannot read"]
+    assert answer["reference"] in (await pages(live))[2].body
 
 
 async def test_texts_that_no_database_takes_still_page(live: Live) -> None:

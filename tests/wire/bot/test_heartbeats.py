@@ -174,6 +174,26 @@ async def test_a_return_is_no_answer_of_who_had_acknowledged_the_silence(live: L
     assert "resolved by" not in listed
 
 
+async def test_who_resolved_the_page_of_a_silence_has_given_it_one_more_interval(live: Live) -> None:
+    """A slip of the finger, or a repair that was none, silences nothing for ever."""
+    await watched(live)
+    live.advance(minutes=12)
+    await paged(live)
+    dm = await live.dm(CAPELLA)
+    message = await live.sees(CAPELLA, dm, "Nightly backup")
+    await live.hands.click(CAPELLA, dm, message["ts"], "page.resolve")
+    await live.sees(CAPELLA, dm, "You have resolved")
+    live.advance(minutes=11, seconds=59)
+    await looked(live)
+    assert len(await pages(live)) == 1
+    live.advance(seconds=1)
+    assert (await paged(live, 2)).state == "open"
+    await looked(live)
+    assert len(await pages(live)) == 2
+    await call(live)
+    assert [page.state for page in await pages(live)] == ["resolved", "resolved"]
+
+
 async def test_the_team_sees_how_each_stands(live: Live) -> None:
     await watched(live)
     await live.hands.command(CAPELLA, "C0TRIAGEEU", "/page", "heartbeats")
