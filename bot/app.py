@@ -263,6 +263,7 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
             client=parts.services.gateway.client,
             signing_secret=settings.slack_signing_secret.get_secret_value(),
             raise_error_for_unhandled_request=True,
+            process_before_response=True,  # which is the acknowledgement; the work has a task (`Listeners`)
         )
         inbox = inbox_of(parts.db, clock, sender)
         groups = groups_of(parts.services.directory, parts.services.gateway)

@@ -85,7 +85,7 @@ class Listeners:
     def command(self, name: Name, listener: Listener) -> None:
         async def bolt(ack: Any, body: Body, context: Any) -> None:
             await ack()
-            await self._work(body, context, listener)
+            self._begin(body, context, listener)
 
         self._app.command(name)(bolt)
 
@@ -99,7 +99,7 @@ class Listeners:
 
         async def bolt(ack: Any, body: Body, context: Any) -> None:
             await ack()
-            await self._work(body, context, worked)
+            self._begin(body, context, worked)
 
         self._app.action(action_id)(bolt)
 
@@ -110,13 +110,13 @@ class Listeners:
     def shortcut(self, callback_id: Name, listener: Listener) -> None:
         async def bolt(ack: Any, body: Body, context: Any) -> None:
             await ack()
-            await self._work(body, context, listener)
+            self._begin(body, context, listener)
 
         self._app.shortcut(callback_id)(bolt)
 
     def event(self, type: Name, listener: Listener) -> None:
         async def bolt(body: Body, context: Any) -> None:
-            await self._work(body, context, listener)
+            self._begin(body, context, listener)
 
         self._app.event(type)(bolt)
 
@@ -131,7 +131,7 @@ class Listeners:
                 await self._inbox.done(incoming.source)
                 return
             await ack()
-            await self._work(body, context, listener)
+            self._begin(body, context, listener)
 
         self._app.view(callback_id)(bolt)
 
@@ -184,13 +184,20 @@ class Listeners:
             return
         context["fresh"] = bool(context.get("replayed")) or await self._inbox.receive(key_of(body), kind_of(body), body)
 
-    async def _work(self, body: Body, context: Any, listener: Listener) -> None:
+    def _begin(self, body: Body, context: Any, listener: Listener) -> None:
+        """In a task of its own: Bolt would have one too, and look for its acknowledgement every 10 ms."""
         if not context.get("fresh"):
             return
-        task = asyncio.current_task()
-        if task is not None:
-            self._working.add(task)
-            task.add_done_callback(self._working.discard)
+        task = asyncio.create_task(self._work(body, listener), name=f"listener {key_of(body)}")
+        self._working.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._working.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("listener was given up", task=task.get_name(), exc_info=error)
+
+    async def _work(self, body: Body, listener: Listener) -> None:
         async with self._turns:
             for wait in (*AGAIN, None):
                 try:

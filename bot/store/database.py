@@ -47,7 +47,8 @@ class Database:
         self._nobody_first = asyncio.Event()
         self._nobody_first.set()
         if self.dialect == "sqlite":
-            self._writer = self._urgent = _sqlite(url, "BEGIN IMMEDIATE", query_only=False, pool_size=1)
+            self._writer = _sqlite(url, "BEGIN IMMEDIATE", query_only=False, pool_size=1)
+            self._urgent = _sqlite(url, "", query_only=False, pool_size=1)
             self._reader = _sqlite(url, "BEGIN", query_only=True, pool_size=4)
         else:
             self._writer, self._reader = _postgres(url), _postgres(url).execution_options(postgresql_readonly=True)
@@ -77,9 +78,9 @@ class Database:
     async def write(self, *, urgent: bool = False) -> AsyncIterator[AsyncSession]:
         """One transaction: committed at the end, rolled back on any error. Rows stay readable afterwards.
 
-        Do nothing slow inside: on SQLite everybody else who writes is waiting, `urgent` ones in front. On PostgreSQL
-        those have connections of their own, and each statement is a transaction: it is on the disk with its answer,
-        two journeys earlier; so make it one statement. Not reentrant.
+        Do nothing slow inside: on SQLite everybody else who writes is waiting, `urgent` ones in front. Those have
+        connections of their own, and each statement is a transaction: it is on the disk with its answer, two journeys
+        earlier; so make it one statement. Not reentrant.
         """
         if not urgent:
             await self._stand_back()
@@ -168,6 +169,7 @@ def _postgres(url: URL) -> AsyncEngine:
 
 
 def _sqlite(url: URL, begin: str, *, query_only: bool, pool_size: int) -> AsyncEngine:
+    """Without `begin` each statement is a transaction of its own."""
     engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -180,8 +182,10 @@ def _sqlite(url: URL, begin: str, *, query_only: bool, pool_size: int) -> AsyncE
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def began(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+    if begin:
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def began(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
 
     return engine

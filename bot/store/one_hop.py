@@ -80,9 +80,17 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
 
     def rollback(self) -> None:
         """The pool rolls back whatever comes home; where nothing is open that is no reason for a hop."""
-        connection: Any = self._connection
-        if connection._connection is not None and connection._connection.in_transaction:
+        if self._open():
             super().rollback()
+
+    def commit(self) -> None:
+        """A statement that was a transaction by itself needs none."""
+        if self._open():
+            super().commit()
+
+    def _open(self) -> bool:
+        connection: Any = self._connection
+        return connection._connection is not None and connection._connection.in_transaction
 
 
 class _Driver(AsyncAdapt_aiosqlite_dbapi):
