@@ -65,6 +65,7 @@ from bot.roster.changes import Changes
 from bot.roster.recorder import Recorder
 from bot.roster.service import Roster
 from bot.roster.weeks import Weeks
+from bot.rush import Rush
 from bot.shifts import messages as shift_messages
 from bot.shifts.edits import Edits
 from bot.shifts.gaps import Gaps
@@ -223,7 +224,7 @@ def shifts_of(
     )
 
 
-def sender_of(parts: Parts, clock: Clock) -> Sender:
+def sender_of(parts: Parts, clock: Clock, rush: Rush) -> Sender:
     """What sends the outbox, woken by it."""
     directory = parts.services.directory
     sender = Sender(
@@ -234,6 +235,7 @@ def sender_of(parts: Parts, clock: Clock) -> Sender:
         owner_of=lambda channel: owner_of(directory(), channel),
         report=parts.services.undelivered,
         written=parts.links.written,
+        rush=rush,
     )
     parts.outbox.on_wake(sender.wake)
     return sender
@@ -255,7 +257,8 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
     async with AsyncExitStack() as stack:
         web = await stack.enter_async_context(Web(settings.http_host, settings.http_port, lambda: sorted(waiting)))
         parts = await stack.enter_async_context(assembled(config, settings, clock))
-        sender = sender_of(parts, clock)
+        rush = Rush()
+        sender = sender_of(parts, clock, rush)
         stack.push_async_callback(sender.stop)
         mirrors = asyncio.create_task(parts.fleet.run(), name="fleet")
         stack.push_async_callback(ended, mirrors)
@@ -268,7 +271,7 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         inbox = inbox_of(parts.db, clock, sender)
         groups = groups_of(parts.services.directory, parts.services.gateway)
         renderer, directory = parts.services.renderer, parts.services.directory
-        on = Listeners(app, parts.db, inbox, parts.outbox, renderer, directory, groups)
+        on = Listeners(app, parts.db, inbox, parts.outbox, renderer, directory, groups, rush)
         handlers.register(on, parts.services)
         stack.push_async_callback(on.drain, 5.0)
         open_to(web, parts, settings)

@@ -25,6 +25,7 @@ from bot.inbox.service import Inbox
 from bot.inbox.tables import Incoming as Row
 from bot.outbox import faults
 from bot.outbox.api import Destination, Outbox
+from bot.rush import Rush
 from bot.slack.render import Message, Renderer
 from bot.store import ids
 from bot.store.database import Database
@@ -38,6 +39,7 @@ from handlers.incoming import (
     person_of,
     said_in_a_thread,
 )
+from handlers.turns import Turns
 
 Name = str | re.Pattern[str]
 Listener = Callable[[Incoming], Awaitable[None]]
@@ -47,10 +49,6 @@ Check = Callable[[Incoming], dict[str, str] | Awaitable[dict[str, str]]]
 Slack waits for it for three seconds: it reads, and does nothing slow.
 """
 Groups = Callable[[], Awaitable[dict[Role, frozenset[str]]]]
-
-AT_ONCE = 8
-"""Listeners at work at the same time. What is acknowledged is safe; hundreds at once would only hold up the
-acknowledgements of those who come after them, and each other at the database."""
 
 AGAIN = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds until what was acknowledged is worked again when the database does not answer: it may be starting anew. After
@@ -69,6 +67,7 @@ class Listeners:
         renderer: Renderer,
         directory: Callable[[], Directory],
         groups: Groups,
+        rush: Rush,
     ) -> None:
         self._app = app
         self._db = db
@@ -78,7 +77,8 @@ class Listeners:
         self._directory = directory
         self._groups = groups
         self._working: set[asyncio.Task[None]] = set()
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._rush = rush
+        self._turns = Turns(rush)
         self._home: Listener | None = None
         app.use(_Door(self._receive))
 
@@ -182,6 +182,7 @@ class Listeners:
         if is_message(body) and not said_in_a_thread(body):
             context["fresh"] = False
             return
+        self._rush.came()
         context["fresh"] = bool(context.get("replayed")) or await self._inbox.receive(key_of(body), kind_of(body), body)
 
     def _begin(self, body: Body, context: Any, listener: Listener) -> None:
@@ -198,7 +199,7 @@ class Listeners:
             log.error("listener was given up", task=task.get_name(), exc_info=error)
 
     async def _work(self, body: Body, listener: Listener) -> None:
-        async with self._turns:
+        async with self._turns():
             for wait in (*AGAIN, None):
                 try:
                     await self._worked(body, listener)

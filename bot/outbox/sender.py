@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from bot import clock as clocks
+from bot import rush as rushes
 from bot.clock import Clock
 from bot.errors import BotError, Temporary
 from bot.outbox import alive, budget, delivery, faults, queue
@@ -58,6 +59,8 @@ class Pace:
     """After a look, so many times as long as it took."""
     at_once: int = 16
     """Lanes at work at once. Pages are not counted."""
+    in_a_rush: int = 2
+    """As many while people are at the door."""
     dead_after: float = queue.DEAD_AFTER
 
 
@@ -75,6 +78,7 @@ class Sender:
         written: delivery.Written = delivery.as_it_is,
         report: Report | None = None,
         pace: Pace = Pace(),
+        rush: Callable[[], bool] = rushes.never,
         monotonic: Callable[[], float] = clocks.monotonic,
     ) -> None:
         self.owner = ids.sortable(clock.now())
@@ -85,6 +89,7 @@ class Sender:
         self._delivery = Delivery(slack, contacts, owner_of, written)
         self._report = report
         self._pace = pace
+        self._rush = rush
         self._monotonic = monotonic
         self._pauses = Pauses(monotonic)
         self._budget = budget.Budget(monotonic, pace.window)
@@ -178,7 +183,7 @@ class Sender:
 
     def _ready(self, rows: list[queue.Waiting]) -> list[queue.Waiting]:
         """Those that need not wait, as many as may be at work at once; a page always may."""
-        room = self._pace.at_once - len(self._lanes)
+        room = (self._pace.in_a_rush if self._rush() else self._pace.at_once) - len(self._lanes)
         ready = []
         for row in rows:
             if self._pauses.left(row.id, row.lane, methods := delivery.methods(row)) > 0:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy.exc
-from sqlalchemy import func
+from sqlalchemy import Insert, func, insert
 from sqlmodel import select
 
 from bot.errors import BotError, Conflict, Temporary
@@ -203,3 +203,22 @@ async def test_an_unreachable_database_is_temporary() -> None:
             await tx.connection()
     await database.close()
     assert "s3cret" not in str(refused.value)
+
+
+async def _urgently(db: Database, statement: Insert) -> None:
+    async with db.write(urgent=True) as tx:
+        await tx.execute(statement)
+
+
+async def test_what_is_urgent_is_there_at_once_and_a_refused_statement_leaves_nothing(db: Database) -> None:
+    """Each of its statements is a transaction: nothing is open after it, and no other write waits for it."""
+    async with db.write(urgent=True) as tx:
+        await tx.execute(insert(Incoming).values(_incoming("a").model_dump(exclude={"number"})))
+        assert await _count(db) == 1, "it is committed before the block ends"
+    both = [_incoming(key).model_dump(exclude={"number"}) for key in ("b", "a")]
+    with pytest.raises(Conflict):
+        await _urgently(db, insert(Incoming).values(both))
+    assert await _count(db) == 1
+    async with db.write() as tx:
+        tx.add(_incoming("c"))
+    assert await _count(db) == 2

@@ -38,6 +38,8 @@ class Bench:
     reports: list[str] = field(default_factory=list)
     senders: list[Sender] = field(default_factory=list)
 
+    rush: bool = False
+
     def sender(self, **pace: Any) -> Sender:
         """A process's sender; a second one is the process after it, or the other replica. No budget by default."""
 
@@ -52,6 +54,7 @@ class Bench:
             lambda _ref: None,
             report=report,
             pace=Pace(**{"window": 0.0, **pace}),
+            rush=lambda: self.rush,
             monotonic=lambda: self.seconds,
         )
         self.senders.append(made)
@@ -510,3 +513,15 @@ async def test_a_page_outside_slack_without_an_address_is_told_to_the_admins(ben
         await bench.outbox.notify(tx, "page/1/sms", "vega/sms", "PAGE", "the login node is down")
     await bench.settle(bench.sender())
     assert "vega/sms" in bench.reports[0]
+
+
+async def test_in_a_rush_fewer_channels_are_sent_to_at_a_time_and_pages_all_the_same(bench: Bench) -> None:
+    """What waits at the door comes first; somebody who is paged waits for nobody."""
+    sender = bench.sender(at_once=4, in_a_rush=1)
+    for number in range(4):
+        await bench.post(f"notice {number}", f"C0NOTICE{number}")
+        await bench.post(f"page {number}", f"C0PAGE{number}", priority=Priority.PAGE)
+    bench.rush = True
+    assert await sender.tick() == 4 + 1
+    bench.rush = False
+    assert await sender.tick() == 3
