@@ -266,10 +266,12 @@ class Outbox:
         """What has not been sent yet, under any key that starts so, is not sent. → how many.
 
         What is on its way may still arrive; if it does not, it is not tried again. What failed is not sent again.
+        What ends an incident elsewhere is no message: it goes out all the same.
         """
         starts = col(OutgoingMessage.key).startswith(key_prefix, autoescape=True)
         waiting = col(OutgoingMessage.state).in_(("pending", "failed"))
-        unsent = (starts, col(OutgoingMessage.sent_version) == 0, col(OutgoingMessage.ts).is_(None))
+        message = col(OutgoingMessage.content)["action"].as_string().is_(None)
+        unsent = (starts, message, col(OutgoingMessage.sent_version) == 0, col(OutgoingMessage.ts).is_(None))
         changed: Any = await tx.execute(
             update(OutgoingMessage)
             .where(*unsent, waiting, col(OutgoingMessage.ambiguous).is_(False))

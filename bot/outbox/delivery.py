@@ -17,7 +17,7 @@ from datetime import timedelta
 import structlog
 
 from bot.errors import BotError, Temporary
-from bot.outbox import faults, pagerduty, telling
+from bot.outbox import faults, incidents, telling
 from bot.outbox.api import OwnerOf
 from bot.outbox.queue import Waiting
 from bot.outbox.tables import OutgoingFile, OutgoingMessage
@@ -201,8 +201,8 @@ class Delivery:
         _not_if_withdrawn(row)
         faults.reach("outbox.before_send")
         body = self._written(row.contact_ref, row.content["body"])
-        if pagerduty.is_one(url):
-            await pagerduty.send(url, row.key, row.content, body, CONTACT_SECONDS)
+        if incidents.keeps(url):
+            await incidents.send(url, row.key, row.content, body, CONTACT_SECONDS)
             return Sent(row.version)
         try:
             await self._bounded(functools.partial(telling.tell, url, row.content["title"], body))

@@ -16,6 +16,7 @@ import aiohttp
 import apprise
 
 from bot.errors import BotError, Temporary
+from bot.outbox.waiting import Limited, retry_after
 
 SCHEME = "pagerduty://"
 ENDPOINTS = {"us": "https://events.pagerduty.com/v2/enqueue", "eu": "https://events.eu.pagerduty.com/v2/enqueue"}
@@ -38,7 +39,7 @@ def is_one(url: str) -> bool:
 async def send(url: str, key: str, content: dict[str, Any], body: str, seconds: float) -> None:
     """Triggers the incident `key`, or does with the incident `content["ends"]` what `content["action"]` says.
 
-    Raises `Temporary` where it is worth another try, `Refused` where it is not.
+    Raises `Temporary`, `Limited` among them, where it is worth another try, `Refused` where it is not.
     """
     service = await asyncio.to_thread(_read, url)
     if service is None:
@@ -51,11 +52,13 @@ async def send(url: str, key: str, content: dict[str, Any], body: str, seconds: 
             aiohttp.ClientSession(timeout=timeout, trust_env=True) as http,
             http.post(endpoint, json=event, ssl=bool(service.verify_certificate), allow_redirects=False) as answer,
         ):
-            status = answer.status
+            status, wait = answer.status, retry_after(answer.headers)
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise Temporary(f"PagerDuty does not answer: {type(error).__name__}.") from None
     if status == 400:
         raise Refused("PagerDuty refused the event (400): is the routing key that of an Events API v2 integration?")
+    if status == 429 and wait is not None:
+        raise Limited("PagerDuty", wait)
     if status not in (200, 201, 202):
         raise Temporary(f"PagerDuty did not take the event ({status}).")
 

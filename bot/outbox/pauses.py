@@ -23,6 +23,10 @@ class Pauses:
         seconds = min(MOST, FIRST * 2 ** min(attempts - 1, 10))
         self._hold(("row", id), seconds * random.uniform(0.75, 1.25))  # noqa: S311 - not a secret
 
+    def wait(self, id: str, seconds: float) -> None:
+        """So long, since who takes the row wants it; the lane waits with it."""
+        self._hold(("row", id), seconds)
+
     def method(self, method: str, lane: str, seconds: float) -> None:
         self._hold((method, lane if method in PER_CHANNEL else ""), seconds)
 

@@ -27,6 +27,7 @@ from bot.outbox.api import OwnerOf, Priority
 from bot.outbox.delivery import Delivery, NotSent, Sent, Uploaded
 from bot.outbox.pauses import Pauses
 from bot.outbox.tables import OutgoingFile, OutgoingMessage
+from bot.outbox.waiting import Limited
 from bot.slack.errors import OutcomeUnknown, RateLimited
 from bot.slack.gateway import Gateway, Posted
 from bot.store import ids
@@ -293,6 +294,9 @@ class Sender:
         if isinstance(error, RateLimited):
             row.attempts -= 1  # to be told to wait is not a failure
             self._pauses.method(error.method, row.lane, error.seconds)
+        elif isinstance(error, Limited):
+            row.attempts -= 1
+            self._pauses.wait(row.id, error.seconds)
         else:
             row.ambiguous = row.ambiguous or (isinstance(error, OutcomeUnknown) and row.ts is None)
             self._pauses.row(row.id, row.attempts)

@@ -1,14 +1,14 @@
 """What a page says: a DM with buttons, and the same outside Slack, where Do Not Disturb cannot silence it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.directory.model import Person
 from bot.outbox.api import Destination, Outbox, Priority
-from bot.paging.closing import close
-from bot.paging.model import Contact, Found, Verb
+from bot.paging import closing
+from bot.paging.model import DONE, Contact, Found, Verb
 from bot.paging.tables import Page, PageContact
 from bot.slack.render import Renderer
 
@@ -89,19 +89,24 @@ class Messages:
         )
         await self._outbox.update(tx, f"page/{page.id}/{number}/dm", dm)
 
-    async def further(self, tx: AsyncSession, page: Page, contacts: Sequence[int], because: str, source: str) -> None:
+    async def further(
+        self, tx: AsyncSession, page: Page, contacts: Mapping[int, Person | None], because: str, source: str
+    ) -> None:
         """Under the DMs of those contacts, where the button is; what is left of it stops with the page."""
         made = self._renderer.message("paging/further", page=page, because=because)
-        for number in contacts:
+        for number, person in sorted(contacts.items(), key=lambda one: one[0]):
             to = Destination(thread_of=f"page/{page.id}/{number}/dm")
             await self._outbox.post(tx, f"page/{page.id}/{number}/further/{source}", to, made, priority=Priority.PAGE)
+            if person is not None:
+                note = f"Now also {self._renderer.named(because)}."
+                await closing.write_under(tx, self._outbox, page, number, person, note, source)
 
     async def went_on(
         self, tx: AsyncSession, page: Page, contacted: Sequence[Person | None], before: int, by: str, verb: Verb
     ) -> None:
         """Those who were contacted `before` read that the next one is paged, and why; all may still answer.
 
-        Who did it is reached already: what was still to come outside Slack does not.
+        Who did it is reached already: what was still to come outside Slack does not, and what rings there stops.
         """
         next_ones = [person for person in contacted[before:] if person is not None]
         for number, person in enumerate(contacted[:before], start=1):
@@ -109,6 +114,9 @@ class Messages:
                 continue
             if person.slack == by:
                 await self._outbox.cancel(tx, f"page/{page.id}/{number}/{person.id}/")
+                if action := closing.OWN.get(verb):
+                    note = f"{person.name} {DONE[verb]} in Heliograph."
+                    await closing.end(tx, self._outbox, page, number, person, action, note)
             made = self._renderer.message(
                 "paging/went_on", page=page, person=person, by=by, verb=verb.value, next_ones=next_ones
             )
@@ -148,7 +156,7 @@ class Messages:
         `by_itself`: nobody resolved it, what it was about has ended.
         """
         await self._outbox.cancel(tx, f"page/{page.id}/")
-        await close(tx, self._outbox, page, contacted)
+        await closing.close(tx, self._outbox, page, contacted)
         for number, person in enumerate(contacted, start=1):
             if person is None:
                 continue

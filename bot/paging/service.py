@@ -262,7 +262,8 @@ class Paging:
         page.because = f"{page.because}; {because}"
         contacted = select(PageContact.person).where(col(PageContact.page) == page.id).order_by(col(PageContact.id))
         newest = {person: number for number, person in enumerate((await tx.scalars(contacted)).all(), start=1)}
-        await self._messages.further(tx, page, sorted(newest.values()), because, source)
+        contacts = {number: self._directory().person(person) for person, number in newest.items()}
+        await self._messages.further(tx, page, contacts, because, source)
         return True
 
     async def _climb(self, page_id: int, now: datetime) -> None:
@@ -328,8 +329,8 @@ class Paging:
         raiser = self._directory().person_by_slack(page.raised_by)
         for found in contact.found:
             page.contacts += 1
-            tx.add(rows.row(page, found, contact, now))
             named = replace(found, because=because) if because and found.because == BY_NAME else found
+            tx.add(rows.row(page, named, contact, now))
             await self._messages.contact(tx, page, self._person(found.person), named, contact, raiser, now)
         await tx.flush()
         faults.reach("page.stepping")

@@ -16,7 +16,7 @@ from bot.directory import access
 from bot.directory.access import Actor, Right
 from bot.directory.model import Directory, Person
 from bot.errors import BotError, UserError
-from bot.outbox import pagerduty
+from bot.outbox import incidents
 from bot.outbox.api import Destination, Outbox, Priority
 from bot.outbox.tables import OutgoingMessage
 from bot.paging import trial
@@ -112,7 +112,7 @@ class Trials:
         rows = await self._rows(tx, made)
         for method in person.contacts:
             row = rows.get(_key(made, method.ref))
-            if row is None or not pagerduty.is_one(method.url) or not trial.opened(row):
+            if row is None or not incidents.keeps(method.url) or not trial.opened(row):
                 continue
             event = {"action": "resolve", "ends": _key(made, method.ref)}
             due = (row.since or now) + trial.RINGS
@@ -137,9 +137,9 @@ class Trials:
         outcomes: list[Outcome] = []
         for ref in made.methods:
             method, row = methods.get(ref), rows.get(_key(made, ref), Row("pending"))
-            incidents = method is not None and pagerduty.is_one(method.url)
+            kept = method is not None and incidents.keeps(method.url)
             after, closing = method.after if method else timedelta(), rows.get(_closing(made, ref))
-            outcomes.append(trial.outcome(ref, after, row, incidents=incidents, closing=closing))
+            outcomes.append(trial.outcome(ref, after, row, incidents=kept, closing=closing))
         return Result(made.id, made.person, made.at, person.dm_after if person else timedelta(), tuple(outcomes))
 
     async def _rows(self, tx: AsyncSession, made: PageTrial) -> dict[str, Row]:

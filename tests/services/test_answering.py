@@ -154,6 +154,9 @@ async def test_who_acknowledged_and_gave_no_sign_is_asked_again_and_it_climbs_on
     await office.paging.tick()
     assert await contacted(office) == ["capella", "capella"]
     assert "who acknowledged it 60 min ago, without a sign since" in await dm(office, 2)
+    story = [(e.what, e.detail) for e in (await Pages(office.db).show(office.actor(CAPELLA), 1)).entries]
+    assert ("paged", "as who acknowledged it 60 min ago, without a sign since") in story
+    assert ("gave no sign since, and is asked again", "") in story
     assert (await page(office)).state == "open"
     office.clock.advance(timedelta(minutes=5))
     await office.paging.tick()

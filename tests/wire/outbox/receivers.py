@@ -82,12 +82,14 @@ class PagerDuty:
     events: list[dict[str, Any]] = field(default_factory=list)
     failing: list[int] = field(default_factory=list)
     """Statuses of the next answers; `LOST`: the event is taken, and the connection ends before the answer."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Of answers that fail."""
 
     async def enqueue(self, request: web.Request) -> web.Response:
         event = await request.json()
         status = self.failing.pop(0) if self.failing else 202
         if status > 202:
-            return web.json_response({"status": "not taken"}, status=status)
+            return web.json_response({"status": "not taken"}, status=status, headers=self.headers)
         if wrong := self._wrong(event):
             said = {"status": "invalid event", "message": f"{event}", "errors": [wrong]}
             return web.json_response(said, status=400)
@@ -130,6 +132,86 @@ async def pagerduty(*keys: str) -> AsyncIterator[PagerDuty]:
     app.router.add_post("/v2/enqueue", service.enqueue)
     async with TestServer(app) as server:
         service.url = str(server.make_url("/v2/enqueue"))
+        yield service
+
+
+@dataclass
+class Opsgenie:
+    """Alerts by alias, by the rules of the Alert API v2: what is well-formed is taken with 202 and worked later."""
+
+    keys: frozenset[str]
+    url: str = ""
+    alerts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    failing: list[int] = field(default_factory=list)
+    """As of `PagerDuty`."""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def create(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if refused := self._refused(request):
+            return refused
+        if wrong := self._wrong(body):
+            return web.json_response({"message": f"{wrong}: {body}", "took": 0.1}, status=422)
+        known = self.alerts.get(body["alias"])
+        if known is None or known["status"] == "closed":
+            self.alerts[body["alias"]] = {"status": "open", "count": 1, "notes": [], **body}
+        else:
+            known["count"] += 1
+        return self._taken(request, body)
+
+    async def act(self, request: web.Request) -> web.Response:
+        """Of an alert that is not there it says so only to who asks for the request afterwards."""
+        body = await request.json()
+        if refused := self._refused(request):
+            return refused
+        if request.query.get("identifierType") != "alias":
+            return self._taken(request, body)
+        alert, action = self.alerts.get(request.match_info["alias"]), request.match_info["action"]
+        if alert is not None and alert["status"] != "closed":
+            after = {"acknowledge": "acknowledged", "close": "closed"}
+            alert["status"] = after.get(action, alert["status"])
+            alert["notes"] += [body["note"]] if "note" in body else []
+        return self._taken(request, body)
+
+    def _refused(self, request: web.Request) -> web.Response | None:
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        if scheme != "GenieKey" or key not in self.keys:
+            return web.json_response({"message": f"Could not authenticate {key}", "took": 0.1}, status=401)
+        if self.failing and (status := self.failing[0]) != LOST:
+            self.failing.pop(0)
+            return web.json_response({"message": "not now"}, status=status, headers=self.headers)
+        return None
+
+    def _wrong(self, body: dict[str, Any]) -> str:
+        most = {"message": 130, "alias": 512, "description": 15_000}
+        if too_long := [name for name, length in most.items() if len(body.get(name, "")) > length]:
+            return f"{too_long[0]} is too long"
+        if not body.get("message") or body.get("priority", "P3") not in ("P1", "P2", "P3", "P4", "P5"):
+            return "message or priority"
+        kinds = {"team", "user", "escalation", "schedule"}
+        named = all(
+            r.get("type") in kinds and len({"id", "name", "username"} & set(r)) == 1 for r in body.get("responders", [])
+        )
+        return "" if named else "responders"
+
+    def _taken(self, request: web.Request, body: dict[str, Any]) -> web.Response:
+        self.calls.append((request.path, body))
+        if self.failing and self.failing[0] == LOST:
+            self.failing.pop(0)
+            assert request.transport is not None
+            request.transport.abort()
+        return web.json_response({"result": "Request will be processed", "took": 0.1, "requestId": "r"}, status=202)
+
+
+@asynccontextmanager
+async def opsgenie(*keys: str) -> AsyncIterator[Opsgenie]:
+    service = Opsgenie(frozenset(keys))
+    app = web.Application()
+    app.router.add_post("/v2/alerts", service.create)
+    app.router.add_post("/v2/alerts/{alias}/{action:acknowledge|close|notes}", service.act)
+    async with TestServer(app) as server:
+        service.url = str(server.make_url("")).rstrip("/")
         yield service
 
 
