@@ -18,7 +18,7 @@ from slack_bolt.async_app import AsyncApp
 
 import handlers
 import templates
-from bot import memory
+from bot import memory, wiring
 from bot.actions.service import Actions
 from bot.alerts.heartbeats import Heartbeats
 from bot.alerts.service import Alerts
@@ -58,6 +58,7 @@ from bot.paging.reports import Reports as PageReports
 from bot.paging.service import Paging
 from bot.paging.silence import Silence
 from bot.paging.trials import Trials
+from bot.paging.unreached import Unreached
 from bot.paging.upkeep import Upkeep
 from bot.reload import Report, RosterFile
 from bot.roster import messages as roster_messages
@@ -78,7 +79,6 @@ from bot.watchman.deadman import Deadman
 from bot.watchman.pulse import Pulse
 from bot.watchman.service import Watchman
 from bot.web.server import Web
-from bot.wiring import active_in, contact_of, groups_of, guarded, inbox_of, jobs_of, owner_of, silence_in
 from handlers.listeners import Listeners
 from schedules.alarms import Alarms
 
@@ -114,6 +114,7 @@ class Parts:
     by_link: ByLink
     alerts: Alerts
     unaccepted: Unaccepted
+    unreached: Unreached
     silence: Silence
 
 
@@ -128,7 +129,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
         gateway = Gateway.open(settings.slack_bot_token.get_secret_value(), clock, settings.slack_api_url)
         stack.push_async_callback(gateway.close)
         renderer = Renderer(TEMPLATES, lambda: file.directory().commands)
-        outbox = Outbox(db, clock, lambda channel: owner_of(directory(), channel))
+        outbox = Outbox(db, clock, lambda channel: wiring.owner_of(directory(), channel))
         channels = Channels(db, clock, outbox, renderer, file.directory)
         await channels.look()
         directory = channels.directory
@@ -141,7 +142,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
         paging = Paging(db, clock, directory, roster, file.escalation, page_words)
         told = desk_messages.Messages(outbox, renderer, directory, lambda: gateway.home)
         mirror = Mirror(outbox, renderer, directory, told, lambda: gateway.home)
-        desk = Desk(db, clock, directory, roster, paging, told, jobs=partial(jobs_of, diagnose))
+        desk = Desk(db, clock, directory, roster, paging, told, jobs=partial(wiring.jobs_of, diagnose))
         moves = Moves(db, clock, directory, roster, paging, told, job_state=diagnose.state_of)
         reminders = Reminders(outbox, renderer, directory, told.door, lambda: gateway.home)
         reach = Reach(db, desk, told)
@@ -179,7 +180,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
                 directory,
                 roster,
                 roster_messages.Messages(outbox, renderer, directory),
-                active_in(gateway),
+                wiring.active_in(gateway),
                 file.swaps_need_approval,
             ),
             paging=paging,
@@ -194,11 +195,12 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
             undelivered=AdminReport(db, outbox, renderer, lambda: directory().admin_channel),
             calendars=Calendars(db, clock, directory, roster, secret, settings.public_url),
         )
-        by_link = ByLink(db, clock, directory, paging, links, groups_of(directory, gateway))
+        by_link = ByLink(db, clock, directory, paging, links, wiring.groups_of(directory, gateway))
         alerts = Alerts(db, clock, directory, file.alerts, paging, upkeep, renderer, outbox.wake)
         unaccepted = Unaccepted(db, clock, directory, paging)
-        silence = Silence(db, clock, directory, outbox, page_words, silence_in(gateway), monotonic)
-        yield Parts(made, db, outbox, fleet, file, shifts, links, by_link, alerts, unaccepted, silence)
+        unreached = Unreached(db, clock, directory)
+        silence = Silence(db, clock, directory, outbox, page_words, wiring.silence_in(gateway), monotonic)
+        yield Parts(made, db, outbox, fleet, file, shifts, links, by_link, alerts, unaccepted, unreached, silence)
 
 
 def shifts_of(
@@ -231,9 +233,9 @@ def sender_of(parts: Parts, clock: Clock, rush: Rush) -> Sender:
         parts.db,
         clock,
         parts.services.gateway,
-        contact_of(directory),
-        owner_of=lambda channel: owner_of(directory(), channel),
-        report=parts.services.undelivered,
+        wiring.contact_of(directory),
+        owner_of=lambda channel: wiring.owner_of(directory(), channel),
+        report=wiring.refused_of(parts.services.undelivered, parts.unreached),
         written=parts.links.written,
         rush=rush,
     )
@@ -261,15 +263,15 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         sender = sender_of(parts, clock, rush)
         stack.push_async_callback(sender.stop)
         mirrors = asyncio.create_task(parts.fleet.run(), name="fleet")
-        stack.push_async_callback(ended, mirrors)
+        stack.push_async_callback(wiring.ended, mirrors)
         app = AsyncApp(
             client=parts.services.gateway.client,
             signing_secret=settings.slack_signing_secret.get_secret_value(),
             raise_error_for_unhandled_request=True,
             process_before_response=True,  # which is the acknowledgement; the work has a task (`Listeners`)
         )
-        inbox = inbox_of(parts.db, clock, sender)
-        groups = groups_of(parts.services.directory, parts.services.gateway)
+        inbox = wiring.inbox_of(parts.db, clock, sender)
+        groups = wiring.groups_of(parts.services.directory, parts.services.gateway)
         renderer, directory = parts.services.renderer, parts.services.directory
         on = Listeners(app, parts.db, inbox, parts.outbox, renderer, directory, groups, rush)
         handlers.register(on, parts.services)
@@ -280,13 +282,13 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         alarms = Alarms()
         pulse = Pulse(monotonic)
         for name, tick in ticks(parts):
-            alarms.every(settings.tick_seconds, name, guarded(name, pulse.around(name, tick)))
-        alarms.every(2, "taking up", guarded("taking up", on.take_up))
-        alarms.every(3600, "housekeeping", guarded("housekeeping", housekeeping(parts, inbox, clock)))
+            alarms.every(settings.tick_seconds, name, wiring.guarded(name, pulse.around(name, tick)))
+        alarms.every(2, "taking up", wiring.guarded("taking up", on.take_up))
+        alarms.every(3600, "housekeeping", wiring.guarded("housekeeping", housekeeping(parts, inbox, clock)))
         alarms.start()
         stack.push_async_callback(alarms.stop)
         watching = asyncio.create_task(deadman(parts, settings, clock, pulse).run(), name="watchman")
-        stack.push_async_callback(ended, watching)
+        stack.push_async_callback(wiring.ended, watching)
         await patient("auth.test", parts.services.gateway.auth_test)
         web.slack = app if settings.mode == "http" else None
         await stack.enter_async_context(connected(app, settings, parts.services.gateway))
@@ -361,16 +363,11 @@ def deadman(parts: Parts, settings: Settings, clock: Clock, pulse: Pulse) -> Dea
     return Deadman(watchman.look, settings.deadman_url.get_secret_value(), settings.deadman_seconds)
 
 
-async def ended(task: asyncio.Task[None]) -> None:
-    """Cancels a background task and waits until it is gone."""
-    task.cancel()
-    await asyncio.wait([task])
-
-
 def ticks(parts: Parts) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
     """What each ring of the alarm asks: is anything due?"""
     report = Report(parts.db, parts.outbox, parts.services.renderer)
     return [
+        ("unreached", parts.unreached.tick),
         ("paging", parts.services.paging.tick),
         ("heartbeats", parts.services.heartbeats.tick),
         ("do not disturb", parts.silence.tick),

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.desk.intake import JobRef
@@ -14,7 +15,9 @@ from bot.directory.model import Directory, Role
 from bot.errors import BotError
 from bot.inbox.service import Inbox, none_is_gone
 from bot.outbox import alive
-from bot.outbox.sender import Sender
+from bot.outbox.sender import Report, Sender
+from bot.outbox.tables import OutgoingMessage
+from bot.paging.unreached import Unreached
 from bot.slack.gateway import Gateway
 from bot.store.database import Database
 
@@ -37,6 +40,12 @@ def guarded(name: str, tick: Callable[[], Awaitable[None]]) -> Callable[[], Awai
     return ring
 
 
+async def ended(task: asyncio.Task[None]) -> None:
+    """Cancels a background task and waits until it is gone."""
+    task.cancel()
+    await asyncio.wait([task])
+
+
 def owner_of(directory: Directory, channel: str) -> str | None:
     """The id of the client whose channel it is: what the outbox asks of each message."""
     client = directory.client_of(channel)
@@ -56,6 +65,16 @@ def contact_of(directory: Callable[[], Directory]) -> Callable[[str], str | None
 def inbox_of(db: Database, clock: Clock, sender: Sender) -> Inbox:
     """Whose envelopes are whose is told by their senders' sessions: on SQLite there is one process."""
     return Inbox(db, clock, sender.owner, alive.gone if db.dialect == "postgresql" else none_is_gone)
+
+
+def refused_of(undelivered: Report, unreached: Unreached) -> Report:
+    """What happens when a message is refused for good: the admins read it, and nobody waits for who is not reached."""
+
+    async def refused(tx: AsyncSession, row: OutgoingMessage, reason: str) -> None:
+        await undelivered(tx, row, reason)
+        unreached.refused(row.key)
+
+    return refused
 
 
 def active_in(slack: Gateway) -> Callable[[str], Awaitable[bool]]:

@@ -8,7 +8,7 @@ from bot.directory.model import Directory
 from bot.errors import UserError
 from bot.paging import words as page_words
 from bot.paging.model import Alarm, Reason
-from bot.paging.pages import Pages, known_id
+from bot.paging.pages import Pages, is_id, known_id
 from bot.paging.reports import Reports, period
 from bot.paging.service import Paging
 from bot.slack import ids
@@ -58,7 +58,7 @@ def register(
                 ),
             )
             return
-        if verb := verbs.get(words.lower()):
+        if verb := verbs.get(words.lower().removesuffix(" me")):
             await verb(incoming)
             return
         if looked := await look(incoming.actor, words.split()):
@@ -79,6 +79,11 @@ def register(
             case ["heartbeats"]:
                 beats = await heartbeats.standing(who)
                 return renderer.message("alerts/heartbeats", beats=beats, names=directory().names_and_regions)
+            case ["show"]:
+                raise UserError("Which page?", hint=f"Write `{command_name} show P-12`; `{command_name} list` has all.")
+            case [number] if is_id(number):
+                story = await pages.show(who, known_id(number))
+                return renderer.message("paging/show", story=story, names=directory().names)
             case ["show", number]:
                 story = await pages.show(who, known_id(number))
                 return renderer.message("paging/show", story=story, names=directory().names)

@@ -174,6 +174,8 @@ class Verb(StrEnum):
     RESOLVE = "resolve"
     ASK_AGAIN = "ask_again"
     """The clock's own: who acknowledged it gave no sign."""
+    UNREACHED = "unreached"
+    """The outbox's own: every way to somebody who was paged has been refused."""
     END = "end"
     """The cause's own: what it was about is over."""
 
@@ -187,6 +189,7 @@ ARROWS: dict[tuple[PageState, Verb], PageState] = {
     (PageState.ACKNOWLEDGED, Verb.NOT_ME): PageState.OPEN,
     (PageState.ACKNOWLEDGED, Verb.RESOLVE): PageState.RESOLVED,
     (PageState.ACKNOWLEDGED, Verb.ASK_AGAIN): PageState.OPEN,
+    (PageState.OPEN, Verb.UNREACHED): PageState.OPEN,
     (PageState.OPEN, Verb.END): PageState.RESOLVED,
     (PageState.ACKNOWLEDGED, Verb.END): PageState.RESOLVED,
 }
@@ -201,6 +204,7 @@ DONE = {
     Verb.NOT_ME: "passed it on",
     Verb.RESOLVE: "resolved it",
     Verb.ASK_AGAIN: "gave no sign",
+    Verb.UNREACHED: "could not be reached",
     Verb.END: "saw it end by itself",
 }
 

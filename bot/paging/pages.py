@@ -23,6 +23,7 @@ WORDS = {
     "not_me": "passed it on",
     "resolve": "resolved",
     "ask_again": "gave no sign since, and is asked again",
+    "unreached": "could not be reached by any way: the next step is taken now",
     "end": "over by itself",
 }
 """What an event is called in a timeline, after the name of who did it."""
@@ -75,6 +76,11 @@ class Listed:
 
     lines: tuple[Line, ...]
     closed: bool
+
+
+def is_id(word: str) -> bool:
+    """Whether it can be nothing else: "12" alone may be what is wrong."""
+    return word.lower().startswith("p-") and _ID.fullmatch(word) is not None
 
 
 def known_id(word: str) -> int:

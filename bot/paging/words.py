@@ -44,12 +44,22 @@ def read(directory: Directory, words: str) -> Wanted:
     if not rest:
         raise UserError(
             "A page says what is wrong.",
-            hint=f"Write it after whom it is for: `{words.strip()} the login node is down`",
+            hint=f"Write it after whom it is for: `{_typed(directory, words)} the login node is down`",
         )
     target = found.target
     if target is not None and target.kind is Kind.ROLE and not target.region:
         target = replace(target, region=found.region)
     return Wanted(found.region, target, rest)
+
+
+def _typed(directory: Directory, words: str) -> str:
+    """As somebody types it: Slack sends a mention as an id."""
+
+    def name(mention: re.Match[str]) -> str:
+        person = directory.person_by_slack(mention[1])
+        return f"@{person.id}" if person else mention[0]
+
+    return _MENTION.sub(name, words.strip())
 
 
 def _one(directory: Directory, so_far: Wanted, word: str) -> Wanted | None:

@@ -23,7 +23,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from bot.app import owner_of
 from bot.clock import ManualClock
 from bot.config.file import Config, load
 from bot.desk.lifecycle import Verb
@@ -38,6 +37,7 @@ from bot.outbox.tables import OutgoingMessage
 from bot.slack.gateway import Posted
 from bot.slack.render import Message
 from bot.store.database import Database
+from bot.wiring import owner_of
 from tests.services.office import TEMPLATES, TUESDAY, Office, built
 
 CLIENTS = 3

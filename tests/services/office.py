@@ -8,7 +8,6 @@ from typing import Any
 from sqlmodel import col, select
 
 import templates
-from bot.app import owner_of
 from bot.clock import ManualClock
 from bot.config.file import Config
 from bot.desk import messages as desk_messages
@@ -37,6 +36,7 @@ from bot.paging.service import Paging
 from bot.roster.service import Roster
 from bot.slack.render import Renderer
 from bot.store.database import Database
+from bot.wiring import owner_of
 
 TEMPLATES = Path(templates.__file__).parent
 TUESDAY = datetime(2026, 11, 24, 16, 5, tzinfo=UTC)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.clock import ManualClock
@@ -20,9 +21,10 @@ from bot.handoff.tables import Handoff
 from bot.outbox.api import Destination, Outbox
 from bot.outbox.tables import OutgoingMessage
 from bot.paging import messages as paging_messages
-from bot.paging.model import Alarm, Reason
+from bot.paging.model import Alarm, Reason, Target
 from bot.paging.service import Paging
 from bot.paging.tables import Page
+from bot.paging.unreached import Unreached
 from bot.roster.service import Roster
 from bot.slack.render import Message, Renderer
 from bot.store.database import Database
@@ -63,6 +65,7 @@ class Tower:
             self.seconds,
         )
 
+        self.unreached = Unreached(db, self.clock, directory)
         self.capella = access.actor(directory(), "U0CAPELLA", "", {Role.ENGINEER: frozenset({"U0CAPELLA"})})
 
     def seconds(self) -> float:
@@ -88,6 +91,10 @@ class Tower:
     async def paged(self) -> None:
         async with self.db.write() as tx:
             await self.paging.raise_in(tx, Alarm("s1", Reason("all ranks hang", "body", "why"), "eu"), self.clock.now())
+
+    async def raised(self, tx: AsyncSession, asked: Target) -> None:
+        reason = Reason("all ranks hang", "body", "why")
+        await self.paging.raise_in(tx, Alarm("s1", reason, "eu", asked=asked), self.clock.now())
 
     async def told(self) -> list[str]:
         async with self.db.read() as tx:

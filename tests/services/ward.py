@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import SQLModel, col, select
 
-from bot.app import owner_of
 from bot.clock import ManualClock
 from bot.config.file import Config
 from bot.desk import messages as desk_messages
@@ -27,6 +26,7 @@ from bot.shifts.model import Wanted
 from bot.shifts.service import Notices
 from bot.slack.render import Renderer
 from bot.store.database import Database
+from bot.wiring import owner_of
 from schedules.rota.model import Rota
 
 

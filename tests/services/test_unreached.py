@@ -1,0 +1,86 @@
+"""Whoever is reached by nothing is not waited for, on both databases: when exactly the next step is taken."""
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from bot.outbox.tables import OutgoingMessage
+from bot.paging.model import Kind, Target
+from bot.paging.tables import Page, PageEvent
+from tests.fixtures_postgres import database_url, db, postgres_server, postgres_url
+from tests.services.test_watchman import Tower, tower
+
+__all__ = ["database_url", "db", "postgres_server", "postgres_url", "tower"]
+DM, SMS = "page/1/1/dm", "page/1/1/capella/sms"
+
+
+async def refuse(tower: Tower, *keys: str) -> None:
+    """As the sender records it: who listens is told, then the row has failed, then a tick looks."""
+    for key in keys:
+        await change(tower, key, state="leased")
+        tower.unreached.refused(key)
+        await tower.unreached.tick()
+        await change(tower, key, state="failed")
+        await tower.unreached.tick()
+
+
+async def change(tower: Tower, key: str, **values: object) -> None:
+    async with tower.db.write() as tx:
+        await tx.execute(update(OutgoingMessage).where(col(OutgoingMessage.key) == key).values(**values))
+
+
+async def page(tower: Tower) -> Page:
+    async with tower.db.read() as tx:
+        return (await tx.scalars(select(Page))).one()
+
+
+async def events(tower: Tower) -> list[tuple[str, str]]:
+    async with tower.db.read() as tx:
+        return [(event.what, event.by) for event in (await tx.scalars(select(PageEvent))).all()]
+
+
+async def test_the_next_step_is_taken_when_the_last_way_is_refused(tower: Tower) -> None:
+    await tower.paged()
+    await refuse(tower, DM)
+    assert (await page(tower)).due_at != tower.clock.now(), "the text message may arrive"
+    await refuse(tower, SMS)
+    assert (await page(tower)).due_at == tower.clock.now()
+    assert await events(tower) == [("unreached", "U0CAPELLA")]
+    await tower.paging.tick()
+    assert (await page(tower)).contacts == 2
+
+
+async def test_what_has_arrived_or_is_answered_changes_nothing(tower: Tower) -> None:
+    await tower.paged()
+    await change(tower, SMS, state="done")
+    await refuse(tower, DM)
+    assert await events(tower) == []
+    await tower.paging.acknowledge(tower.capella, 1)
+    await refuse(tower, SMS)
+    assert (await page(tower)).state == "acknowledged"
+    assert await events(tower) == [("acknowledge", "U0CAPELLA")]
+
+
+async def test_of_several_paged_at_once_all_have_to_be_out_of_reach(tower: Tower) -> None:
+    async with tower.db.write() as tx:
+        asked = Target(Kind.ROTATION, "eu-primary")
+        await tower.raised(tx, asked)
+    assert (await page(tower)).contacts == 3
+    people = [(number, await contact(tower, number)) for number in (1, 2, 3)]
+    for number, person in people:
+        assert (await page(tower)).due_at != tower.clock.now()
+        await refuse(tower, f"page/1/{number}/dm", f"page/1/{number}/{person}/sms")
+    assert (await page(tower)).due_at == tower.clock.now()
+
+
+async def contact(tower: Tower, number: int) -> str:
+    async with tower.db.read() as tx:
+        key = col(OutgoingMessage.key).startswith(f"page/1/{number}/"), col(OutgoingMessage.kind) == "contact"
+        return str((await tx.scalars(select(OutgoingMessage.key).where(*key))).one()).split("/")[3]
+
+
+@pytest.mark.parametrize("key", ["request/1/card", "page/x", "page/99/1/dm", "watchman/step/1"])
+async def test_what_is_about_no_page_is_nothing(tower: Tower, key: str) -> None:
+    await tower.paged()
+    await refuse(tower, key)
+    assert await events(tower) == []
