@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 ABSENCE = timedelta(minutes=1)
-"""Heliograph itself was away if nobody looked for so long before it started: nothing could be heard meanwhile."""
+"""Heliograph itself was away if no process looked for so long: nothing could be heard meanwhile."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from bot import clock as clocks
 from bot.alerts import beats, standing
 from bot.alerts.beats import Heartbeat
 from bot.alerts.standing import Standing
@@ -38,7 +39,9 @@ class Heartbeats:
         upkeep: Upkeep,
         renderer: Renderer,
         wake: Callable[[], None],
+        monotonic: Callable[[], float] = clocks.monotonic,
     ) -> None:
+        """`monotonic` in seconds of real time."""
         self._db = db
         self._clock = clock
         self._wanted = wanted
@@ -46,7 +49,9 @@ class Heartbeats:
         self._upkeep = upkeep
         self._renderer = renderer
         self._wake = wake
-        self._first = True
+        self._monotonic = monotonic
+        self._looked: float | None = None
+        """When this process looked last, by `monotonic`."""
 
     def find(self, id: str) -> Heartbeat | None:
         return next((one for one in self._wanted() if one.id == id), None)
@@ -78,15 +83,19 @@ class Heartbeats:
             return
         async with self._db.write() as tx:
             looked = await claims.turn(tx, "heartbeats", now)
-            away = self._first and (looked is None or now - looked > beats.ABSENCE)
+            away = self._was_away() and (looked is None or now - looked > beats.ABSENCE)
             known = {row.id: row for row in (await tx.scalars(select(HeartbeatRow).with_for_update())).all()}
             for beat in wanted:
                 row = known.pop(beat.id, None) or await self._row(tx, beat, now)
                 await self._look(tx, beat, row, away, now)
             for row in known.values():
                 await self._forget(tx, row, now)
-        self._first = False
+        self._looked = self._monotonic()
         self._wake()
+
+    def _was_away(self) -> bool:
+        """It has just started, or could not look for so long: its database was away, and calls got 503."""
+        return self._looked is None or self._monotonic() - self._looked > beats.ABSENCE.total_seconds()
 
     async def _remembers(self) -> bool:
         async with self._db.read() as tx:
