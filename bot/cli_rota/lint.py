@@ -1,5 +1,6 @@
 """`heliograph rota lint`: what is wrong with the roster, and what will be regretted, over months and clock changes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from bot.cli_rota import names
 from bot.cli_rota.sources import Source
 from bot.cli_rota.window import Window
+from bot.paging import holes
 from schedules.rota.lint import run
 from schedules.rota.lint.layouts import Layout
 from schedules.rota.lint.model import Finding, Severity
@@ -32,8 +34,25 @@ def lint(source: Source, window: Window) -> Linted:
     people, limits = source.config.linted_people(), source.config.limits()
     called = {region.id: region.name for region in source.directory.regions}
     found = run.report(source.rota, people, limits, window.start, window.end, called)
-    errors, warnings = found.count(Severity.ERROR), found.count(Severity.WARNING)
-    return Linted(source.said, window.start, window.end, errors, warnings, found.findings, found.layouts)
+    findings = (*found.findings, *_holes(source, window))
+    errors, warnings = (sum(one.severity is kind for one in findings) for kind in (Severity.ERROR, Severity.WARNING))
+    return Linted(source.said, window.start, window.end, errors, warnings, findings, found.layouts)
+
+
+def _holes(source: Source, window: Window) -> Iterator[Finding]:
+    """The first time at which each policy finds nobody but its last resort."""
+    found = holes.first(source.config.escalation(), source.rota, source.directory, window.start, window.end)
+    for hole in found:
+        said = holes.sentence(hole, source.directory)
+        yield Finding(
+            Severity.WARNING,
+            "policy",
+            f"{said[:1].upper()}{said[1:]}",
+            holes.FIX,
+            hole.at,
+            hole.until,
+            regions=(hole.region,),
+        )
 
 
 def text_values(found: Linted) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from bot.config import escalation
 from bot.config.file import Config
 from bot.config.yaml_lines import Path
+from bot.paging import holes
 from schedules.rota.lint import run
 from schedules.rota.lint.model import Finding
 from schedules.rota.lint.rules import gap
@@ -30,6 +31,7 @@ def warnings(config: Config, now: datetime, env: Mapping[str, str]) -> Iterator[
     yield from _targets(config)
     yield from _commands(config)
     yield from _linted(config, now)
+    yield from _holes(config, now)
 
 
 def _contacts(config: Config) -> Iterator[Advice]:
@@ -91,6 +93,17 @@ def _linted(config: Config, now: datetime) -> Iterator[Advice]:
     clocks = {layout.name: f" (clocks: {', '.join(layout.clocks)})" for layout in report.layouts}
     for finding in report.findings:
         yield _where(config, finding), f"{finding.sentence} {finding.fix}{clocks.get(finding.layout, '')}"
+
+
+def _holes(config: Config, now: datetime) -> Iterator[Advice]:
+    """Who would be found in the next 12 months, at each change of duty, of the weekend and of a condition."""
+    ids = [policy.id for policy in config.file.escalation.policies]
+    directory = config.directory()
+    for hole in holes.first(config.escalation(), config.rota(), directory, now, now + YEAR):
+        yield (
+            ("escalation", "policies", ids.index(hole.policy), "steps"),
+            f"{holes.sentence(hole, directory)} {holes.FIX}",
+        )
 
 
 def _where(config: Config, finding: Finding) -> Path:

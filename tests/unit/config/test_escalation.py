@@ -79,7 +79,8 @@ def test_a_policy_whose_conditional_steps_leave_an_hour_to_nobody_is_refused(tmp
     assert "`steps`: for a page on Tue at 03:00 (Australia/Sydney) none of them applies" in problem
     assert problem.endswith("write a step without `when` as the last one")
     whole = changed('when: {start: "18:00"', 'when: {start: "17:00"', text)
-    assert warnings(tmp_path, whole) == []
+    [said] = warnings(tmp_path, whole)
+    assert "nobody is manager now" in said, "at weekends: the conditions are whole, the rota is not"
 
 
 def test_a_policy_that_steps_by_severity_leaves_no_severity_to_nobody(tmp_path: Path) -> None:
@@ -113,3 +114,13 @@ def test_a_role_that_nobody_ever_has_is_warned_of(tmp_path: Path) -> None:
 def test_two_policies_of_one_name_are_refused(tmp_path: Path) -> None:
     twice = policy_before("{id: default, steps: [{targets: [primary], wait_minutes: 5}]}")
     assert "`id`: `default` is already the policy in line" in problems(tmp_path, twice)[0]
+
+
+def test_the_first_hour_in_which_only_the_last_resort_is_found_is_named(tmp_path: Path) -> None:
+    """A rotation of Europe alone: at its first weekend night everybody in it sleeps."""
+    text = with_steps("{targets: [{rotation: eu-primary}], wait_minutes: 5}")
+    [said] = warnings(tmp_path, text)
+    assert said.startswith("the policy default finds nobody but its last resort for a page of ")
+    assert "from Sat 28 Nov 2026" in said
+    assert "it is Sat 00:00 where Mira is" in said
+    assert said.endswith("Put somebody on duty then, or add a step for another role, region, person or rotation.")

@@ -71,3 +71,18 @@ def test_what_cannot_be_linted_exits_with_2(typed: Typed, tmp_path: Path) -> Non
         assert (found.code, found.out) == (2, "")
     (tmp_path / "heliograph.yaml").write_text(changed("longest_duty_hours: 12", "longest_duty_hours: 0"))
     assert "`longest_duty_hours`: `0` is less than the least: 1; write 1" in typed("rota", "lint").err
+
+
+def test_a_policy_that_finds_nobody_but_its_last_resort_is_named_with_time_and_reason(
+    typed: Typed, tmp_path: Path
+) -> None:
+    steps = EXAMPLE[EXAMPLE.index("        - {targets: [primary]") : EXAMPLE.index("      repeat: 3\n")]
+    one = "        - {targets: [{rotation: eu-primary}], wait_minutes: 5}\n"
+    (tmp_path / "heliograph.yaml").write_text(changed(steps, one))
+    assert typed("rota", "lint", *YEAR).code == 0, "the last resort is paged"
+    found = typed("rota", "lint", *YEAR, "--strict")
+    assert found.code == 1
+    assert "warning  policy\n" in found.out
+    [finding] = [f for f in typed("rota", "lint", *YEAR, "--json").json()["findings"] if f["rule"] == "policy"]
+    assert (finding["severity"], finding["start"]) == ("warning", "2026-01-10T00:00:00Z")
+    assert "it is Sat" in finding["sentence"]
