@@ -80,6 +80,14 @@ class Settings(DatabaseSettings):
             raise ValueError("write the address that is to be called, such as https://hc-ping.com/…")
         return value
 
+    @field_validator("alertmanager_secret")
+    @classmethod
+    def _not_guessed(cls, value: SecretStr) -> SecretStr:
+        """Whoever has it raises pages, and ends them."""
+        if value.get_secret_value() and not re.fullmatch(r"[!-~]{16,500}", value.get_secret_value()):
+            raise ValueError("write 16 characters or more, without spaces, such as `openssl rand -hex 24` prints")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _where_it_is_reached(cls, value: str) -> str:

@@ -15,9 +15,10 @@ from bot.errors import Conflict, Forbidden, UserError
 from bot.paging.model import Alarm, Kind, Reason, Target
 from bot.paging.pages import Pages
 from bot.paging.tables import Page, PageContact, PageEvent
+from bot.slack.render import Renderer
 from bot.store.database import Database
 from tests.fixtures_postgres import database_url, postgres_server, postgres_url
-from tests.services.office import TUESDAY, Office, built
+from tests.services.office import TEMPLATES, TUESDAY, Office, built
 
 __all__ = ["database_url", "postgres_server", "postgres_url"]
 
@@ -226,3 +227,11 @@ async def test_the_story_of_a_page_in_the_order_in_which_it_happened(office: Off
         await pages.show(office.actor("U0OPAL", "C0AURORA"), 1)
     with pytest.raises(UserError, match="There is no page P-77"):
         await pages.show(office.actor(CAPELLA), 77)
+
+
+async def test_who_has_left_the_roster_file_stands_in_the_story_by_their_id(office: Office) -> None:
+    """A mention of an id that is none of Slack's would be shown as it is typed."""
+    story = await Pages(office.db).show(office.actor(CAPELLA), 1)
+    shown = str(Renderer(TEMPLATES).message("paging/show", story=story, names={}).blocks)
+    assert "paged capella (no longer in the roster file)" in shown
+    assert f"<@{RIGEL}> raised" in shown

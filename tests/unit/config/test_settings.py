@@ -72,6 +72,8 @@ def test_swapped_tokens_are_named_and_not_shown(monkeypatch: pytest.MonkeyPatch)
         ("HELIOGRAPH_TICK_SECONDS", "soon", "write a number"),
         ("HELIOGRAPH_TICK_SECONDS", "nan", "write a number"),
         ("HELIOGRAPH_DATABASE_URL", "mysql://a:secret@b/c", "write sqlite:///file or postgresql://"),
+        ("HELIOGRAPH_ALERTMANAGER_SECRET", "a-secret", "write 16 characters or more, without spaces"),
+        ("HELIOGRAPH_ALERTMANAGER_SECRET", "a secret of many words", "write 16 characters or more, without spaces"),
         ("SLACK_API_URL", "example.com", "write an address such as https://slack.com/api/"),
         ("HELIOGRAPH_HTTP_PORT", "tcp://10.0.0.1:8080", "set enableServiceLinks: false"),
     ],
