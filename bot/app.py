@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 
 import structlog
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 
 import handlers
@@ -41,7 +40,6 @@ from bot.desk.reports import Reports
 from bot.desk.service import Desk
 from bot.diagnose.service import Diagnose
 from bot.directory.model import Directory
-from bot.errors import Temporary
 from bot.fleet.service import Fleet
 from bot.handoff import messages as handoff_messages
 from bot.handoff.service import Handoffs
@@ -72,6 +70,7 @@ from bot.shifts.edits import Edits
 from bot.shifts.gaps import Gaps
 from bot.shifts.groups import Groups
 from bot.shifts.service import Notices
+from bot.slack import connection
 from bot.slack.gateway import Gateway
 from bot.slack.render import Renderer
 from bot.store.database import Database
@@ -84,9 +83,6 @@ from schedules.alarms import Alarms
 
 log = structlog.get_logger()
 TEMPLATES = Path(templates.__file__).parent
-CONNECT_SECONDS = 15.0
-CONNECTIONS = 2
-"""Socket Mode connections: the client closes an old socket before it opens the new one; two leave no gap."""
 
 
 @dataclass(frozen=True)
@@ -289,9 +285,10 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         stack.push_async_callback(alarms.stop)
         watching = asyncio.create_task(deadman(parts, settings, clock, pulse).run(), name="watchman")
         stack.push_async_callback(wiring.ended, watching)
-        await patient("auth.test", parts.services.gateway.auth_test)
+        await connection.patient("auth.test", parts.services.gateway.auth_test)
         web.slack = app if settings.mode == "http" else None
-        await stack.enter_async_context(connected(app, settings, parts.services.gateway))
+        token = "" if settings.mode == "http" else settings.slack_app_token.get_secret_value()
+        await stack.enter_async_context(connection.connected(app, token, parts.services.gateway))
         waiting.discard("slack")
         await on.replay()
         await parts.fleet.ready()
@@ -299,50 +296,6 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         memory.settle()
         log.info("ready")
         yield parts
-
-
-@asynccontextmanager
-async def connected(app: AsyncApp, settings: Settings, slack: Gateway) -> AsyncIterator[None]:
-    """Envelopes come in over Socket Mode; in HTTP mode Slack comes to the web server instead."""
-    if settings.mode == "http":
-        yield
-        return
-    token = settings.slack_app_token.get_secret_value()
-    sockets = [AsyncSocketModeHandler(app, token) for _ in range(CONNECTIONS)]
-    try:
-        for socket in sockets:
-            await patient("apps.connections.open", partial(opened, socket, slack, token))
-        yield
-    finally:
-        for socket in sockets:
-            await socket.close_async()  # type: ignore[no-untyped-call]
-
-
-async def opened(socket: AsyncSocketModeHandler, slack: Gateway, token: str) -> None:
-    """One connection. The address is asked for here: the library would try a token that is refused for ever.
-
-    It would also try an address for ever, which is good for one connection: too late is asked for anew.
-    """
-    socket.client.wss_uri = await slack.socket_address(token)
-    try:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            await socket.connect_async()  # type: ignore[no-untyped-call]
-    except TimeoutError as error:
-        raise Temporary("Slack's socket does not answer.") from error
-
-
-async def patient(what: str, attempt: Callable[[], Awaitable[object]], *, longest: float = 30.0) -> None:
-    """Until Slack answers. Away is waited for, and pages outside Slack go out meanwhile; refused is refused."""
-    pause = 0.5
-    while True:
-        try:
-            await attempt()
-        except Temporary as error:
-            log.warning("waiting for Slack", method=what, error=str(error), again_in=pause)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, longest)
-        else:
-            return
 
 
 def deadman(parts: Parts, settings: Settings, clock: Clock, pulse: Pulse) -> Deadman:

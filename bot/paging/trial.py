@@ -11,6 +11,8 @@ from enum import StrEnum
 
 LASTS = timedelta(minutes=3)
 """What no method has taken by then is not tried any more: a test that comes tomorrow only frightens."""
+WATCHED = timedelta(hours=1)
+"""For so long it is shown what becomes of it; an incident that a service will not close until then is closed unseen."""
 APART = timedelta(minutes=1)
 """Between two tests of one person."""
 RINGS = timedelta(seconds=30)

@@ -105,7 +105,7 @@ class Trials:
         for ref in trial.unfinished(result.outcomes, made.at, now):
             await self._outbox.cancel(tx, _key(made, ref))
         await self._tell(tx, made, self._message(result, person))
-        made.ended_at = now if result.over else None
+        made.ended_at = now if result.over or now - made.at >= trial.WATCHED else None
 
     async def _close(self, tx: AsyncSession, made: PageTrial, person: Person, now: datetime) -> None:
         """The incidents that the test may have opened, once they have rung for a while."""

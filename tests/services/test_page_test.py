@@ -12,11 +12,12 @@ from sqlmodel import select
 from bot.clock import ManualClock
 from bot.config.file import Config
 from bot.directory.access import Actor
+from bot.directory.model import ContactMethod
 from bot.errors import Forbidden, UserError
 from bot.outbox.report import AdminReport
 from bot.outbox.tables import OutgoingMessage
 from bot.paging.tables import Page, PageTrial
-from bot.paging.trial import LASTS, State
+from bot.paging.trial import LASTS, RINGS, WATCHED, State
 from bot.paging.trials import Trials
 from bot.store.database import Database
 from tests.fixtures_postgres import database_url, postgres_server, postgres_url
@@ -141,3 +142,22 @@ async def test_nobody_tests_without_being_of_the_team(office: Office, trials: Tr
         await trials.begin(office.actor("U0OPAL", "C0AURORA"), None, "c1")
     with pytest.raises(UserError, match="You are not in the roster file"):
         await trials.begin(capella(office), None, "c2")
+
+
+async def test_an_incident_that_will_not_close_is_not_looked_at_for_ever(office: Office, trials: Trials) -> None:
+    """It is closed all the same, once the service takes it; the rows of the outbox see to that."""
+    key = "pagerduty://r0utingk3y0fcapellas0service0000@anapikey"
+    method = ContactMethod("capella/pagerduty", "pagerduty", key)
+    people = tuple(replace(p, contacts=(method,)) if p.id == "capella" else p for p in office.file.directory.people)
+    office.file.directory = replace(office.file.directory, people=people)
+    await trials.begin(capella(office), capella(office).person, "c1")
+    done = {"state": "done", "done_at": TUESDAY, "first_attempt_at": TUESDAY}
+    await is_now(office, "trial/1/capella/pagerduty", **done)
+    await trials.tick()
+    [closing] = await office.sent("trial/1/capella/pagerduty/resolve")
+    assert (closing.due_at - TUESDAY, closing.content["ends"]) == (RINGS, "trial/1/capella/pagerduty")
+    office.clock.advance(WATCHED)
+    await trials.tick()
+    assert [row.ended_at for row in await office.rows(select(PageTrial))] == [TUESDAY + WATCHED]
+    [closing] = await office.sent("trial/1/capella/pagerduty/resolve")
+    assert closing.state == "pending"

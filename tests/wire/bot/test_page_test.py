@@ -9,16 +9,28 @@ from typing import Any
 
 import pytest
 
+from bot.outbox import opsgenie as opsgenie_adapter
 from bot.outbox import pagerduty as adapter
 from bot.outbox.tables import OutgoingMessage
 from bot.paging.tables import Page, PageTrial
 from sandbox.tour import words
 from tests.wire.bot.live import EXAMPLE, Live
-from tests.wire.outbox.receivers import Mail, PagerDuty, Webhook, mail_server, pagerduty, silent, webhook
+from tests.wire.outbox.receivers import (
+    Mail,
+    Opsgenie,
+    PagerDuty,
+    Webhook,
+    mail_server,
+    opsgenie,
+    pagerduty,
+    silent,
+    webhook,
+)
 
 pytestmark = pytest.mark.wire
 CAPELLA, OPAL, TRIAGE = "U0CAPELLA", "U0OPAL", "C0TRIAGEEU"
 KEY, PASSWORD = "r0utingk3y0fcapellas0service0000", "pa55w0rd0fthe0push"
+GENIE = "9en1ek3y-0000-4000-8000-000000000000"
 
 
 @dataclass
@@ -30,6 +42,7 @@ class Outside:
     sms: Webhook
     push: Webhook
     duty: PagerDuty
+    genie: Opsgenie
 
     async def dm(self, part: str) -> str:
         return words(await self.live.sees(CAPELLA, await self.live.dm(CAPELLA), part))
@@ -44,6 +57,8 @@ async def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
         hangs = await stack.enter_async_context(silent())
         duty = await stack.enter_async_context(pagerduty(KEY))
         monkeypatch.setenv(adapter.OVERRIDE, duty.url)
+        genie = await stack.enter_async_context(opsgenie(GENIE))
+        monkeypatch.setenv(opsgenie_adapter.OVERRIDE, genie.url)
         address = (
             f"mailto://127.0.0.1:{mail.port}/?from=bot@heliograph.example&to=capella@heliograph.example&format=text"
         )
@@ -52,6 +67,7 @@ async def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
             "email": f'{address}", after_minutes: "3',
             "push": f"json://capella:{PASSWORD}@127.0.0.1:{push.port}/hook",
             "pagerduty": f"pagerduty://{KEY}@anapikey",
+            "opsgenie": f"opsgenie://{GENIE}/",
             "webhook": f"json://127.0.0.1:{hangs}/hook?cto=30&rto=60",
         }
         contacts = ", ".join(f'{{kind: {kind}, url: "{url}"}}' for kind, url in methods.items())
@@ -63,7 +79,7 @@ async def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
             .replace('[{kind: sms, url: "${HELIOGRAPH_CONTACT_MIRA}"}]', "[]")
         )
         live = await stack.enter_async_context(Live(tmp_path / "world", roster=roster))
-        yield Outside(live, mail, sms, push, duty)
+        yield Outside(live, mail, sms, push, duty, genie)
 
 
 async def test_all_methods_are_tried_and_shown_with_what_became_of_them(
@@ -74,8 +90,8 @@ async def test_all_methods_are_tried_and_shown_with_what_became_of_them(
     live = outside.live
     await live.hands.command(CAPELLA, TRIAGE, "/page", "test")
     told = words(await live.sees(CAPELLA, TRIAGE, "A test is on its way"))
-    assert "5 contact methods: SMS, mail, push message, PagerDuty, webhook" in told
-    await outside.dm("3 of 5 taken")
+    assert "6 contact methods: SMS, mail, push message, PagerDuty, Opsgenie, webhook" in told
+    await outside.dm("4 of 6 taken")
     said = await outside.dm("it answered 403 (Forbidden)")
     for part in (
         "*SMS* · in a page at once · taken",
@@ -93,9 +109,17 @@ async def test_all_methods_are_tried_and_shown_with_what_became_of_them(
     assert "nothing is wrong" in body["message"]
     incident = (KEY, "heliograph/trial/1/capella/pagerduty")
     assert outside.duty.incidents == {incident: "triggered"}
+    alert = outside.genie.alerts["heliograph-trial-1-capella-opsgenie"]
+    assert (alert["status"], alert["message"]) == ("open", "TEST: this is not a page")
     live.advance(seconds=31)
-    await outside.dm("its incident is closed again")
+
+    async def closed() -> bool:
+        said = await outside.dm("its incident is closed again")
+        return said.count("its incident is closed again") == 2
+
+    await live.until(closed, "both incidents closed")
     assert outside.duty.incidents == {incident: "resolved"}
+    assert alert["status"] == "closed"
     live.advance(minutes=3)
     said = await outside.dm("The contact method did not answer in time")
     assert "given up after" in said
@@ -109,6 +133,7 @@ async def test_all_methods_are_tried_and_shown_with_what_became_of_them(
     out = capfd.readouterr()
     everything = f"{said}{[r.model_dump() for r in await live.rows(OutgoingMessage)]}{caplog.text}{out.out}{out.err}"
     assert KEY not in everything
+    assert GENIE not in everything
     assert PASSWORD not in everything
 
 
@@ -136,14 +161,14 @@ async def test_a_restart_between_sending_and_showing_loses_nothing(outside: Outs
 
     async def sent() -> bool:
         rows = {row.key: row.state for row in await live.rows(OutgoingMessage)}
-        wanted = ("trial/1/capella/sms", "trial/1/capella/email", "trial/1/capella/pagerduty")
+        wanted = [f"trial/1/capella/{kind}" for kind in ("sms", "email", "pagerduty", "opsgenie")]
         return all(rows.get(key) == "done" for key in wanted)
 
     await live.until(sent, "what goes out")
     await live.stop()
     await live.hands.clear_faults()
     await live.start()
-    await outside.dm("3 of 5 taken")
+    await outside.dm("4 of 6 taken")
     live.advance(seconds=31)
     await outside.dm("its incident is closed again")
     assert (len(outside.sms.bodies), len(outside.mail.envelopes)) == (1, 1)
