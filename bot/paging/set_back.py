@@ -18,7 +18,8 @@ SKEW = timedelta(seconds=10)
 
 async def waiting(tx: AsyncSession, escalation: Escalation, now: datetime) -> list[Page]:
     """Those that would wait too long."""
-    ahead = (col(Page.state) != PageState.RESOLVED.value, col(Page.due_at) > now + SKEW)
+    asked = [PageState.OPEN.value, *([PageState.ACKNOWLEDGED.value] if escalation.ask_again else [])]
+    ahead = (col(Page.state).in_(asked), col(Page.due_at) > now + SKEW)
     pages = (await tx.scalars(select(Page).where(*ahead).order_by(col(Page.id)))).all()
     return [page for page in pages if page.due_at and page.due_at > now + _longest(page, escalation) + SKEW]
 

@@ -152,10 +152,9 @@ class Watchman:
     async def _set_back(self, tx: AsyncSession) -> list[Finding]:
         """What waits for an instant that is far away again."""
         now, said = self._clock.now(), "as after a clock that was set back"
+        page = f"would wait longer than its policy says, {said} or an edit that shortens its waits"
         found = [
-            Finding(
-                Kind.CLOCK, f"page/{p.id}/{p.contacts}", f"P-{p.id} would wait longer than its policy says, {said}."
-            )
+            Finding(Kind.CLOCK, f"page/{p.id}/{p.contacts}", f"P-{p.id} {page}.")
             for p in await page_waits.waiting(tx, self._escalation(), now)
         ]
         if key := await message_waits.first_waiting(tx, now):

@@ -1,5 +1,6 @@
 """The watchman on both databases: what it puts right, what it says once, and when it says that all is not well."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -50,6 +51,7 @@ class Tower:
         diagnose = Diagnose(Fleet(directory().clusters, self.clock), self.clock)
         told = handoff_messages.Messages(self.outbox, renderer, directory)
         self.handoffs = Handoffs(db, self.clock, directory, roster, desk, diagnose, told)
+        self.escalation = config.escalation()
         self.pulse = Pulse(lambda: self.time)
         channel = config.directory().admin_channel
         self.watchman = Watchman(
@@ -61,7 +63,7 @@ class Tower:
             renderer,
             self.pulse,
             lambda: channel,
-            config.escalation,
+            lambda: self.escalation,
             self.seconds,
         )
 
@@ -144,7 +146,8 @@ async def test_after_a_clock_was_set_back_a_page_waits_no_longer_than_its_policy
         page = (await tx.scalars(select(Page))).one()
     assert page.due_at == tower.clock.now() + timedelta(minutes=10), "the longest wait of the policy"
     assert await tower.told() == [
-        "P-1 would wait longer than its policy says, as after a clock that was set back. It has been put right."
+        "P-1 would wait longer than its policy says, as after a clock that was set back or an edit that shortens its "
+        "waits. It has been put right."
     ]
     tower.clock.advance(timedelta(minutes=10))
     await tower.paging.tick()
@@ -160,6 +163,17 @@ async def test_after_a_clock_was_set_back_an_acknowledged_page_asks_again_as_soo
         await tower.watchman.look()
     async with tower.db.read() as tx:
         assert (await tx.scalars(select(Page))).one().due_at == tower.clock.now() + timedelta(minutes=60)
+
+
+async def test_where_the_file_asks_nobody_again_an_acknowledged_page_is_left_alone(
+    tower: Tower, config: Config
+) -> None:
+    """It was acknowledged when the file still asked again; the edit is no clock that was set back."""
+    await tower.paged()
+    await tower.paging.acknowledge(tower.capella, 1)
+    tower.escalation = replace(config.escalation(), ask_again=timedelta())
+    assert [await tower.watchman.look() for _ in range(3)] == [[], [], []]
+    assert await tower.told() == []
 
 
 async def test_after_a_clock_was_set_back_what_waits_leaves_at_once(tower: Tower) -> None:
