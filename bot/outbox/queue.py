@@ -1,8 +1,9 @@
 """The sender's side of the outbox's rows: which may go now, whose they are, and what became of them.
 
-Order. Of a lane (a channel, a person's DM, …) only the first row may go: by priority, then by number. A row that
-waits for its thread's root does not hold up the lane; one that waits for its next try does, so that the order stays,
-until it has failed `PATIENCE` times: then one bad message must not silence a channel.
+Order. Of a lane (a channel, a person's DM, …) only the first row may go: by priority, then by number. Of a contact
+method, which Slack does not limit, the first few may, one after the other. A row that waits for its thread's root does
+not hold up the lane; one that waits for its next try does, so that the order stays, until it has failed `PATIENCE`
+times: then one bad message must not silence a channel.
 
 Leases. A leased row says who is at it and the how-manieth lease it is. Nobody measures a lease by the clock: the
 sandbox's clock jumps, and two machines' clocks differ. A sender gives up sending long before `DEAD_AFTER` seconds of
@@ -27,6 +28,8 @@ from bot.store.types import UtcDateTime
 
 DEAD_AFTER = 60.0
 PATIENCE = 5
+TOGETHER = 16
+"""Rows of one contact method that a look takes: fifty pages to one telephone would else take fifty looks."""
 _LEASING_LOCK = 0x4F5554424F58
 """PostgreSQL's advisory lock while a replica chooses: two at once could take two rows of one lane. It spells OUTBOX."""
 
@@ -73,7 +76,7 @@ def _first_of_each_lane() -> Select[Any]:
     return (
         sql_select(*shown, col(Row.content)["gone"].as_boolean())
         .join(ranked, ranked.c.number == col(Row.number))
-        .where(ranked.c.rank == 1)
+        .where(or_(ranked.c.rank == 1, and_(col(Row.kind) == "contact", ranked.c.rank <= TOGETHER)))
         .order_by(col(Row.priority), col(Row.number))
         .limit(bindparam("limit", type_=Integer()))
     )
@@ -84,7 +87,7 @@ _NEXT = _first_of_each_lane()
 
 
 async def next_rows(
-    tx: AsyncSession, now: datetime, busy: Collection[str], held: Collection[str], limit: int = 200
+    tx: AsyncSession, now: datetime, busy: Collection[str], held: Collection[str], limit: int = 1000
 ) -> list[Waiting]:
     """The first row of each free lane, most urgent first. `held` are ids that wait for their next try."""
     given = {"now": now, "busy": list(busy), "held": list(held), "limit": limit}
@@ -115,15 +118,13 @@ async def lease(tx: AsyncSession, numbers: Collection[int | None], owner: str, n
     return rows
 
 
-async def mine(tx: AsyncSession, number: int | None, owner: str, lease_number: int) -> Row | None:
-    """The row, if the lease still holds: another may have taken it from a sender that was thought dead."""
-    found = await tx.scalars(
-        select(Row).where(col(Row.number) == number).with_for_update().execution_options(populate_existing=True)
-    )
-    row = found.first()
-    if row is None or row.state != "leased" or (row.lease_owner, row.lease_number) != (owner, lease_number):
-        return None
-    return row
+async def mine(tx: AsyncSession, leased: Collection[Row], owner: str) -> dict[str, Row]:
+    """Id → the row as it is now, where the lease still holds: another may have taken it from a sender thought dead."""
+    numbers = [row.number for row in leased]
+    query = select(Row).where(col(Row.number).in_(numbers)).order_by(col(Row.number))
+    found = await tx.scalars(query.with_for_update().execution_options(populate_existing=True))
+    now = {row.id: row for row in found.all() if row.state == "leased" and row.lease_owner == owner}
+    return {row.id: now[row.id] for row in leased if row.id in now and now[row.id].lease_number == row.lease_number}
 
 
 async def take_over(tx: AsyncSession, dead: Collection[Lease]) -> int:

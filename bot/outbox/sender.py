@@ -37,11 +37,30 @@ from bot.store.together import Together
 Report = Callable[[AsyncSession, OutgoingMessage, str], Awaitable[None]]
 """Called in the transaction that records a failure for good, with the reason."""
 
-Outcome = Sent | Uploaded | Exception
-"""What became of an attempt."""
+
+@dataclass(frozen=True)
+class NotBegun:
+    """Leased with others of its lane, and given back: the one before it took too long, or failed."""
+
+
+Outcome = Sent | Uploaded | NotBegun | Exception
+"""What became of a lease."""
+
+
+@dataclass(frozen=True)
+class Leased:
+    """A row that is ours to send, with the thread's root and the file that belong to it."""
+
+    row: OutgoingMessage
+    root: Posted | None
+    file: OutgoingFile | None
+
 
 ATTEMPT_SECONDS = 45.0
 """An attempt ends before this, well before others may think its lease dead (`queue.DEAD_AFTER`)."""
+
+TOGETHER_SECONDS = 2.0
+"""For so long the rows that were leased together are begun; one may be cancelled meanwhile, and we do not hear it."""
 
 POST = "chat.postMessage"
 
@@ -85,7 +104,7 @@ class Sender:
         self.owner = ids.sortable(clock.now())
         """New in each process: nobody's lease is taken for one's own."""
         self._db = db
-        self._records = Together(db, self._recorded_all, most=8)
+        self._records = Together(db, self._recorded_all, most=32)
         self._clock = clock
         self._delivery = Delivery(slack, contacts, owner_of, written)
         self._report = report
@@ -170,7 +189,10 @@ class Sender:
             roots = await _roots(tx, rows)
             files = {row.id: await _file(tx, row) for row in rows}
         faults.reach("outbox.leased")
-        return [self._begin(row, roots.get(row.thread_of), files[row.id]) for row in rows]
+        lanes: dict[str, list[Leased]] = {}
+        for row in rows:
+            lanes.setdefault(row.lane, []).append(Leased(row, roots.get(row.thread_of), files[row.id]))
+        return [self._begin(lane, leased) for lane, leased in lanes.items()]
 
     async def _orphans(self, tx: AsyncSession, others: dict[queue.Lease, str]) -> set[queue.Lease]:
         """Leases of senders whose sessions have been gone for long enough."""
@@ -183,40 +205,50 @@ class Sender:
         return await queue.next_rows(tx, now, list(self._lanes), self._pauses.paused_rows())
 
     def _ready(self, rows: list[queue.Waiting]) -> list[queue.Waiting]:
-        """Those that need not wait, as many as may be at work at once; a page always may."""
+        """Those that need not wait, as many as may be at work at once; a page always may, and then nothing else."""
         room = (self._pace.in_a_rush if self._rush() else self._pace.at_once) - len(self._lanes)
-        ready = []
+        ready: list[queue.Waiting] = []
         for row in rows:
             if self._pauses.left(row.id, row.lane, methods := delivery.methods(row)) > 0:
                 continue
             if POST in methods and self._budget.left(row.lane, row.priority) > 0:
                 continue
             if row.priority != Priority.PAGE:
-                if room <= 0:
+                if room <= 0 or (ready and ready[0].priority == Priority.PAGE):
                     continue
                 room -= 1
             ready.append(row)
         return ready
 
-    def _begin(self, row: OutgoingMessage, root: Posted | None, file: OutgoingFile | None) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._work(row, root, file), name=f"outbox {row.key}")
-        lane, lease = row.lane, (row.id, row.lease_number)
-        if row.kind == "slack" and row.ts is None and not row.ephemeral_to:
-            self._budget.spend(lane)
+    def _begin(self, lane: str, leased: list[Leased]) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._work(leased), name=f"outbox {leased[0].row.key}")
+        leases = {(one.row.id, one.row.lease_number) for one in leased}
+        for one in leased:
+            if one.row.kind == "slack" and one.row.ts is None and not one.row.ephemeral_to:
+                self._budget.spend(lane)
         self._lanes[lane] = task
-        self._leases.add(lease)
+        self._leases |= leases
 
         def ended(_: asyncio.Task[None]) -> None:
             self._lanes.pop(lane, None)
-            self._leases.discard(lease)
+            self._leases -= leases
             self._due.set()
 
         task.add_done_callback(ended)
         return task
 
-    async def _work(self, row: OutgoingMessage, root: Posted | None, file: OutgoingFile | None) -> None:
-        outcome = await self._attempt(row, root, file)
-        faults.reach("outbox.sent_not_recorded")
+    async def _work(self, leased: list[Leased]) -> None:
+        """One after the other; after one that failed for now, or when time is up, the rest is given back."""
+        began, outcome = self._monotonic(), None
+        for number, one in enumerate(leased):
+            if number and (isinstance(outcome, Temporary) or self._monotonic() - began > TOGETHER_SECONDS):
+                await asyncio.gather(*(self._recorded_surely(rest.row, NotBegun()) for rest in leased[number:]))
+                return
+            outcome = await self._attempt(one)
+            faults.reach("outbox.sent_not_recorded")
+            await self._recorded_surely(one.row, outcome)
+
+    async def _recorded_surely(self, row: OutgoingMessage, outcome: Outcome) -> None:
         tries = 0
         while True:
             try:
@@ -227,12 +259,13 @@ class Sender:
                 log.warning("outbox cannot record what it sent, trying again", key=row.key, tries=tries)
                 await asyncio.sleep(min(5.0, 0.2 * tries))
 
-    async def _attempt(self, row: OutgoingMessage, root: Posted | None, file: OutgoingFile | None) -> Outcome:
+    async def _attempt(self, one: Leased) -> Outcome:
+        row = one.row
         if row.expires_at is not None and row.expires_at <= self._clock.now() and _may_expire(row):
             row.withdrawn = True
         try:
             async with asyncio.timeout(ATTEMPT_SECONDS):
-                return await self._delivery.send(row, root, file)
+                return await self._delivery.send(row, one.root, one.file)
         except TimeoutError:
             return OutcomeUnknown("The attempt took too long.")
         except (BotError, NotSent) as error:
@@ -245,17 +278,21 @@ class Sender:
         await self._records.do((row, outcome))
 
     async def _recorded_all(self, tx: AsyncSession, sent: list[tuple[OutgoingMessage, Outcome]]) -> list[None]:
+        now = await queue.mine(tx, [row for row, _ in sent], self.owner)
         for row, outcome in sent:
-            await self._recorded(tx, row, outcome)
+            if row.id in now:
+                await self._recorded(tx, now[row.id], outcome)
+            else:
+                log.error("outbox lost a lease while sending", key=row.key)
         return [None] * len(sent)
 
-    async def _recorded(self, tx: AsyncSession, row: OutgoingMessage, outcome: Outcome) -> None:
-        current = await queue.mine(tx, row.number, self.owner, row.lease_number)
-        if current is None:
-            log.error("outbox lost a lease while sending", key=row.key)
-            return
+    async def _recorded(self, tx: AsyncSession, current: OutgoingMessage, outcome: Outcome) -> None:
         current.lease_owner = None
-        if isinstance(outcome, Sent):
+        if isinstance(outcome, NotBegun):
+            current.state = "pending"
+            current.attempts -= 1
+            current.first_attempt_at = current.first_attempt_at if current.attempts else None
+        elif isinstance(outcome, Sent):
             self._sent(current, outcome)
         elif isinstance(outcome, Uploaded):
             await self._uploaded(tx, current, outcome)

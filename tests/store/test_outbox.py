@@ -11,8 +11,9 @@ from sqlmodel import select
 
 from bot.clock import ManualClock
 from bot.errors import Temporary
+from bot.outbox import telling
 from bot.outbox.api import Destination, Outbox, Priority
-from bot.outbox.sender import Pace, Sender
+from bot.outbox.sender import TOGETHER_SECONDS, Pace, Sender
 from bot.outbox.tables import OutgoingMessage
 from bot.slack.errors import OutcomeUnknown, SlackRefused
 from bot.slack.render import Message
@@ -51,7 +52,7 @@ class Bench:
             self.db,
             self.clock,
             gateway,
-            lambda _ref: None,
+            {"vega/phone": "json://127.0.0.1:9/never"}.get,
             report=report,
             pace=Pace(**{"window": 0.0, **pace}),
             rush=lambda: self.rush,
@@ -522,6 +523,105 @@ async def test_in_a_rush_fewer_channels_are_sent_to_at_a_time_and_pages_all_the_
         await bench.post(f"notice {number}", f"C0NOTICE{number}")
         await bench.post(f"page {number}", f"C0PAGE{number}", priority=Priority.PAGE)
     bench.rush = True
-    assert await sender.tick() == 4 + 1
+    assert await sender.tick() == 4, "the pages, by themselves"
+    assert await sender.tick() == 1
     bench.rush = False
     assert await sender.tick() == 3
+
+
+class Telephone:
+    """A contact method. `failing`: what it does not take; `seconds`: how long each takes."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.heard: list[str] = []
+        self.failing: set[str] = set()
+        self.seconds = 0.0
+        self._bench = bench
+
+    def tell(self, url: str, title: str, body: str) -> None:
+        self._bench.seconds += self.seconds
+        if body in self.failing:
+            raise telling.NotTaken("it answered 503")
+        self.heard.append(body)
+
+
+@pytest.fixture
+def telephone(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Telephone:
+    made = Telephone(bench)
+    monkeypatch.setattr(telling, "tell", made.tell)
+    return made
+
+
+async def call(bench: Bench, *words: str) -> None:
+    async with bench.db.write() as tx:
+        for said in words:
+            await bench.outbox.notify(tx, said, "vega/phone", "paged", said)
+
+
+async def rows_of(bench: Bench) -> dict[str, tuple[str, int]]:
+    async with bench.db.read() as tx:
+        rows = (await tx.scalars(select(OutgoingMessage))).all()
+        return {row.key: (row.state, row.attempts) for row in rows}
+
+
+async def test_pages_to_one_telephone_need_not_wait_for_a_look_each(bench: Bench, telephone: Telephone) -> None:
+    """They leave one after the other, in their order."""
+    await call(bench, *"abcd")
+    await bench.sender().tick()
+    assert telephone.heard == [*"abcd"]
+
+
+async def test_after_one_that_was_not_taken_the_others_wait_for_it(bench: Bench, telephone: Telephone) -> None:
+    """They have not been tried, and their order stays."""
+    await call(bench, *"abcd")
+    telephone.failing = {"b"}
+    sender = bench.sender()
+    await sender.tick()
+    assert telephone.heard == ["a"]
+    assert await rows_of(bench) == {"a": ("done", 0), "b": ("pending", 1), "c": ("pending", 0), "d": ("pending", 0)}
+    telephone.failing = set()
+    bench.seconds += 2
+    await sender.tick()
+    assert telephone.heard == [*"abcd"]
+
+
+async def test_a_slow_telephone_gives_back_what_it_did_not_come_to(bench: Bench, telephone: Telephone) -> None:
+    """What is answered meanwhile is cancelled, and nobody is called about it."""
+    await call(bench, *"abcd")
+    telephone.seconds = TOGETHER_SECONDS * 0.6
+    sender = bench.sender()
+    await sender.tick()
+    assert telephone.heard == [*"ab"]
+    async with bench.db.write() as tx:
+        await bench.outbox.cancel(tx, "c")
+    await sender.tick()
+    assert telephone.heard == [*"abd"]
+
+
+async def test_what_a_process_that_died_had_leased_together_is_sent(bench: Bench, telephone: Telephone) -> None:
+    """Of the four it had sent one, and recorded none: that one is repeated, since nobody can look it up."""
+    await call(bench, *"abcd")
+    dead = bench.sender()
+    dead._recorded_surely = _never  # type: ignore[method-assign]
+    working = asyncio.create_task(dead.tick())
+    await until(lambda: telephone.heard == ["a"])
+    working.cancel()
+    await bench.die(dead)
+    after = bench.sender(dead_after=0.0)
+    await after.tick()
+    bench.seconds += 2
+    await bench.settle(after)
+    assert telephone.heard == ["a", *"abcd"]
+
+
+async def _never(*_: object) -> None:
+    await asyncio.Event().wait()
+
+
+async def test_where_a_page_goes_no_notice_begins_beside_it(bench: Bench) -> None:
+    await bench.post("notice", OTHER)
+    await bench.post("page", TRIAGE, priority=Priority.PAGE)
+    sender = bench.sender()
+    assert await sender.tick() == 1
+    assert bench.slack.texts(TRIAGE) == ["page"]
+    assert await sender.tick() == 1
