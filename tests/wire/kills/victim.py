@@ -179,10 +179,10 @@ class Kills:
         return found
 
     async def settled(self) -> None:
-        """Nothing of a page waits to be sent."""
+        """Nothing waits to be sent: what is left of one round would be what the step of the next one meets first."""
         open_ = col(OutgoingMessage.state).in_(("pending", "leased"))
         query = select(func.count()).select_from(OutgoingMessage)
-        query = query.where(open_, col(OutgoingMessage.key).startswith("page/"))
+        query = query.where(open_, col(OutgoingMessage.due_at) <= self.world.clock.now())
 
         async def none_left() -> bool:
             async with self.db.read() as tx:
