@@ -25,7 +25,7 @@ from tests import fixtures_postgres
 EXAMPLE = Path(templates.__file__).parent / "config" / "heliograph.yaml"
 RATE, SECONDS = 200.0, 30
 WARM_UP = 2
-PATIENCE = 60.0
+PATIENCE = 240.0
 """Seconds until everything that was acknowledged must be done."""
 LEFT = "select count(*) from incoming where state = 'new'"
 

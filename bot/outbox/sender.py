@@ -104,7 +104,7 @@ class Sender:
         self.owner = ids.sortable(clock.now())
         """New in each process: nobody's lease is taken for one's own."""
         self._db = db
-        self._records = Together(db, self._recorded_all, most=32)
+        self._records = Together(db, self._recorded_all, most=8)
         self._clock = clock
         self._delivery = Delivery(slack, contacts, owner_of, written)
         self._report = report
