@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.actions.model import Stands, Verb
+from bot.actions.model import Stands, Taken, Verb
 from bot.actions.service import Actions
 from bot.diagnose.service import Diagnose
 from bot.directory import access
@@ -48,7 +48,7 @@ def register(
             raise
         except UserError as error:
             refused = renderer.message("actions/refused", message=str(error), hint=error.hint)
-            await on.answer(incoming, refused, replace=True)
+            await on.answer(incoming, refused, replace=not isinstance(error, Taken))
             return
         done = renderer.message("actions/done", plan=outcome.plan, words=outcome.words)
         await on.answer(incoming, done, replace=True)

@@ -111,6 +111,10 @@ class Stands(UserError):
     """It was not done, and the plan stands: the buttons stay, and may be pressed again."""
 
 
+class Taken(Conflict):
+    """Somebody was first: what became of it stands, or will stand, in the place of the plan."""
+
+
 def refuse(plan: Plan) -> Conflict:
     """For a plan that is not open any more: who was first, or why."""
     who = f"<@{plan.confirmed_by}>" if plan.confirmed_by else "Somebody"
@@ -122,7 +126,7 @@ def refuse(plan: Plan) -> Conflict:
         State.CANCELLED: (f"{who} has cancelled this.", "Ask for it again."),
         State.EXPIRED: ("This plan is too old: the cluster may look different now.", "Ask for it again."),
     }[plan.state]
-    return Conflict(words[0], hint=words[1])
+    return (Conflict if plan.state is State.EXPIRED else Taken)(words[0], hint=words[1])
 
 
 def lost_hours(gpus: int, checkpoint: datetime | None, now: datetime) -> float | None:

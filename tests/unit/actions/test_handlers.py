@@ -101,10 +101,12 @@ async def test_suspend_is_planned_confirmed_and_told_in_the_plans_place(room: Ro
 
 
 async def test_the_second_click_is_told_who_was_first(room: Room) -> None:
+    """Beside the outcome, which stays: it says how to undo what was done."""
     await room.types("/job suspend llm")
     plan = room.plan()
     await room.clicks("job.confirm", plan)
     assert "<@U0VEGA> has already suspended" in await room.clicks("job.confirm", plan)
+    assert room.answers[-1][1] is False
 
 
 async def test_cancel_takes_the_buttons_away(room: Room) -> None:

@@ -111,6 +111,7 @@ async def test_two_clicks_one_effect(live: Live) -> None:
     plan = await offered(live, CAPELLA, EUROPE, "suspend reward-70b")
     clicks = (live.hands.click(CAPELLA, EUROPE, plan["ts"], "job.confirm") for _ in range(2))
     await asyncio.gather(*clicks, return_exceptions=True)
+    await live.sees(CAPELLA, EUROPE, "already")
     await live.sees(CAPELLA, EUROPE, "has suspended")
     assert len(await live.rows(AuditEntry)) == 1
 
