@@ -174,6 +174,7 @@ class Sender:
         async with self._db.read() as tx:
             own, others = await queue.leases(tx, self.owner)
             dead = self._watch.dead(set(others)) | await self._orphans(tx, others) | (own - self._leases)
+            watched = set(others) if self._db.dialect == "postgresql" else set()
             ready = [] if dead else self._ready(await self._next(tx, now))
         if not dead and not ready:
             return []
@@ -181,7 +182,7 @@ class Sender:
             await queue.choosing(tx)
             if taken := await queue.take_over(tx, dead):
                 log.warning("outbox took over from a sender that died", rows=taken)
-                for id, _ in dead:  # what the dead sent may arrive yet
+                for id, _ in dead - watched:  # what the dead sent may arrive yet; who was watched is dead for a second
                     self._pauses.row(id, attempts=1)
             if dead or self._db.dialect == "postgresql":  # another replica may have been faster
                 ready = self._ready(await self._next(tx, now))
