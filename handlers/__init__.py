@@ -53,6 +53,7 @@ from handlers import (
     undelivered,
 )
 from handlers.listeners import Listeners
+from handlers.page_looks import Looks
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ def register(on: Listeners, parts: Services) -> None:
     handoff.register(on, parts.handoffs, renderer, directory)
     test = page_test.verb(on, parts.trials, renderer)
     alone = {"test": test}
-    page.register(on, parts.paging, parts.pages, parts.page_reports, parts.heartbeats, renderer, directory, alone)
+    looks = Looks(parts.pages, parts.page_reports, parts.heartbeats, renderer, directory)
+    page.register(on, parts.paging, looks, renderer, directory, alone)
     home.register(on, parts.lists, parts.roster, parts.changes, asking, parts.gateway, renderer, directory)
     undelivered.register(on, parts.undelivered)
     fallback.register(on, parts.gateway)

@@ -82,14 +82,16 @@ class Listeners:
         self._home: Listener | None = None
         app.use(_Door(self._receive))
 
-    def command(self, name: Name, listener: Listener) -> None:
+    def command(self, name: Name, listener: Listener, *, first: bool = False) -> None:
+        """`first`: it goes before all others that wait to be worked, as what is about a page does."""
+
         async def bolt(ack: Any, body: Body, context: Any) -> None:
             await ack()
-            self._begin(body, context, listener)
+            self._begin(body, context, listener, first=first)
 
         self._app.command(name)(bolt)
 
-    def action(self, action_id: Name, listener: Listener) -> None:
+    def action(self, action_id: Name, listener: Listener, *, first: bool = False) -> None:
         async def worked(incoming: Incoming) -> None:
             try:
                 await listener(incoming)
@@ -99,7 +101,7 @@ class Listeners:
 
         async def bolt(ack: Any, body: Body, context: Any) -> None:
             await ack()
-            self._begin(body, context, worked)
+            self._begin(body, context, worked, first=first)
 
         self._app.action(action_id)(bolt)
 
@@ -185,11 +187,11 @@ class Listeners:
         self._rush.came()
         context["fresh"] = bool(context.get("replayed")) or await self._inbox.receive(key_of(body), kind_of(body), body)
 
-    def _begin(self, body: Body, context: Any, listener: Listener) -> None:
+    def _begin(self, body: Body, context: Any, listener: Listener, *, first: bool = False) -> None:
         """In a task of its own: Bolt would have one too, and look for its acknowledgement every 10 ms."""
         if not context.get("fresh"):
             return
-        task = asyncio.create_task(self._work(body, listener), name=f"listener {key_of(body)}")
+        task = asyncio.create_task(self._work(body, listener, first=first), name=f"listener {key_of(body)}")
         self._working.add(task)
         task.add_done_callback(self._ended)
 
@@ -198,8 +200,8 @@ class Listeners:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("listener was given up", task=task.get_name(), exc_info=error)
 
-    async def _work(self, body: Body, listener: Listener) -> None:
-        async with self._turns():
+    async def _work(self, body: Body, listener: Listener, *, first: bool) -> None:
+        async with self._turns(first=first):
             for wait in (*AGAIN, None):
                 try:
                     await self._worked(body, listener)

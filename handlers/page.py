@@ -2,19 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot.alerts.heartbeats import Heartbeats
-from bot.directory.access import Actor
 from bot.directory.model import Directory
 from bot.errors import UserError
 from bot.paging import words as page_words
 from bot.paging.model import Alarm, Reason
-from bot.paging.pages import Pages, is_id, known_id
-from bot.paging.reports import Reports, period
 from bot.paging.service import Paging
 from bot.slack import ids
-from bot.slack.render import Message, Renderer
+from bot.slack.render import Renderer
 from handlers.incoming import Incoming
 from handlers.listeners import Listeners
+from handlers.page_looks import Looks
 
 Verb = Callable[[Incoming], Awaitable[None]]
 
@@ -34,9 +31,7 @@ USAGE = (
 def register(
     on: Listeners,
     paging: Paging,
-    pages: Pages,
-    reports: Reports,
-    heartbeats: Heartbeats,
+    looks: Looks,
     renderer: Renderer,
     directory: Callable[[], Directory],
     verbs: Mapping[str, Verb],
@@ -61,7 +56,7 @@ def register(
         if verb := verbs.get(words.lower().removesuffix(" me")):
             await verb(incoming)
             return
-        if looked := await look(incoming.actor, words.split()):
+        if looked := await looks.look(incoming.actor, words.split()):
             await on.answer(incoming, looked)
             return
         wanted = page_words.read(directory(), words)
@@ -70,29 +65,7 @@ def register(
         raised = await paging.raise_page(incoming.actor, alarm)
         await on.answer(incoming, renderer.message("paging/raised", raised=raised))
 
-    async def look(who: Actor, words: list[str]) -> Message | None:
-        """None where it is no question: "list of nodes is wrong" is what is wrong."""
-        match [word.lower() for word in words]:
-            case ["list"] | ["list", "closed"]:
-                found = await pages.list(who, closed=len(words) > 1)
-                return renderer.message("paging/list", found=found, command=command_name)
-            case ["heartbeats"]:
-                beats = await heartbeats.standing(who)
-                return renderer.message("alerts/heartbeats", beats=beats, names=directory().names_and_regions)
-            case ["show"]:
-                raise UserError("Which page?", hint=f"Write `{command_name} show P-12`; `{command_name} list` has all.")
-            case [number] if is_id(number):
-                story = await pages.show(who, known_id(number))
-                return renderer.message("paging/show", story=story, names=directory().names)
-            case ["show", number]:
-                story = await pages.show(who, known_id(number))
-                return renderer.message("paging/show", story=story, names=directory().names)
-            case ["report", *said] if (length := period(" ".join(said))) is not None:
-                report = await reports.report(who, length)
-                return renderer.message("paging/report", report=report, names=directory().names_and_regions)
-        return None
-
-    on.command(command_name, command)
+    on.command(command_name, command, first=True)
     _buttons(on, paging)
 
 
@@ -115,11 +88,11 @@ def _buttons(on: Listeners, paging: Paging) -> None:
     async def resolved(incoming: Incoming) -> None:
         await paging.resolve(incoming.actor, _seen(incoming.value)[0])
 
-    on.action(ids.PAGE_HELP, help_needed)
-    on.action(ids.PAGE_NOT_ME, not_me)
-    on.action(ids.PAGE_REASSIGN, passed_to)
-    on.action(ids.PAGE_RESOLVE, resolved)
-    on.action(ids.PAGE_ACKNOWLEDGE, acknowledged)
+    on.action(ids.PAGE_HELP, help_needed, first=True)
+    on.action(ids.PAGE_NOT_ME, not_me, first=True)
+    on.action(ids.PAGE_REASSIGN, passed_to, first=True)
+    on.action(ids.PAGE_RESOLVE, resolved, first=True)
+    on.action(ids.PAGE_ACKNOWLEDGE, acknowledged, first=True)
 
 
 def _seen(value: str) -> tuple[int, int]:

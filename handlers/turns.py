@@ -22,26 +22,30 @@ LOOK = 0.02
 
 
 class Turns:
-    """`async with turns:` waits for a turn; first come, first served. `rush` tells whether people are at the door."""
+    """`async with turns():` waits for a turn; first come, first served, and `first` before all others.
+
+    `rush` tells whether people are at the door.
+    """
 
     def __init__(self, rush: Callable[[], bool], monotonic: Callable[[], float] = clock.monotonic) -> None:
         self._rush = rush
         self._monotonic = monotonic
-        self._waiting: deque[asyncio.Future[float]] = deque()
+        self._first: deque[asyncio.Future[float]] = deque()
+        self._others: deque[asyncio.Future[float]] = deque()
         self._began: list[float] = []
         self._look: asyncio.TimerHandle | None = None
 
     @contextlib.asynccontextmanager
-    async def __call__(self) -> AsyncIterator[None]:
-        mine = await self._begun()
+    async def __call__(self, *, first: bool = False) -> AsyncIterator[None]:
+        mine = await self._begun(self._first if first else self._others)
         try:
             yield
         finally:
             self._ended(mine)
 
-    async def _begun(self) -> float:
+    async def _begun(self, queue: deque[asyncio.Future[float]]) -> float:
         turn: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        queue.append(turn)
         self._pass_on()
         try:
             return await turn
@@ -55,13 +59,13 @@ class Turns:
         self._pass_on()
 
     def _pass_on(self) -> None:
-        while self._waiting and self._room():
-            turn = self._waiting.popleft()
+        while (queue := self._first or self._others) and self._room():
+            turn = queue.popleft()
             if not turn.done():
                 now = self._monotonic()
                 self._began.append(now)
                 turn.set_result(now)
-        if self._waiting and self._look is None:
+        if queue and self._look is None:
             self._look = asyncio.get_running_loop().call_later(LOOK, self._looked)
 
     def _looked(self) -> None:

@@ -6,21 +6,13 @@ targets, `region`, `priority`, `entity`, `tags` and details.
 
 Atlassian sells Opsgenie no more (since 4 June 2025) and switches its API off on 5 April 2027. Jira Service Management
 takes the same calls elsewhere: `OVERRIDE` says where.
-
-The key is a secret. It appears in no error, and what the service answers is not repeated, since it may hold it.
 """
 
-import asyncio
 import os
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-import aiohttp
-import apprise
-from yarl import URL
-
-from bot.errors import BotError, Temporary
-from bot.outbox.waiting import Limited, retry_after
+from bot.outbox import calls
 
 SCHEME = "opsgenie://"
 ENDPOINTS = {"us": "https://api.opsgenie.com", "eu": "https://api.eu.opsgenie.com"}
@@ -31,12 +23,10 @@ MESSAGE_MOST, DESCRIPTION_MOST, ALIAS_MOST, NOTE_MOST = 130, 15_000, 512, 25_000
 """Characters that Opsgenie takes."""
 ACTIONS = {"acknowledge": "acknowledge", "resolve": "close", "note": "notes"}
 """What is to be done with an alert of before → the last part of its path."""
+_KEY = ": is the key that of an API integration, in this region?"
+REFUSALS = {401: _KEY, 403: _KEY, 400: ".", 422: "."}
 PRIORITIES = {"e": "P1", "h": "P2", "n": "P3", "m": "P4", "l": "P5"}
 """First letter of Apprise's words. It sends them the other way round; P1 is what is critical at Opsgenie."""
-
-
-class Refused(BotError):
-    """Opsgenie will not take this, now or later."""
 
 
 def is_one(url: str) -> bool:
@@ -46,45 +36,21 @@ def is_one(url: str) -> bool:
 async def send(url: str, key: str, content: dict[str, Any], body: str, seconds: float) -> None:
     """Opens the alert of `key`, or does with the alert of `content["ends"]` what `content["action"]` says.
 
-    Raises `Temporary`, `Limited` among them, where it is worth another try, `Refused` where it is not.
+    Raises `Temporary`, `Limited` among them, where it is worth another try, `calls.Refused` where it is not.
     """
-    service = await asyncio.to_thread(_read, url)
-    if service is None:
-        raise Refused("The address is no complete opsgenie:// URL.")
+    service = await calls.read(url)
     endpoint = os.environ.get(OVERRIDE, "").rstrip("/") or ENDPOINTS[service.region_name]
     where, what = _call(service, url, key, content, body)
-    timeout = aiohttp.ClientTimeout(total=seconds)
-    headers = {"Authorization": f"GenieKey {service.apikey}"}
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=timeout, trust_env=True, headers=headers) as http,
-            http.post(
-                URL(endpoint + where, encoded=True),
-                json=what,
-                ssl=bool(service.verify_certificate),
-                allow_redirects=False,
-            ) as answer,
-        ):
-            status, wait = answer.status, retry_after(answer.headers, "X-RateLimit-Period-In-Sec")
-    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-        raise Temporary(f"Opsgenie does not answer: {type(error).__name__}.") from None
-    _judge(status, wait)
-
-
-def _judge(status: int, wait: float | None) -> None:
-    if status in (401, 403):
-        raise Refused(f"Opsgenie refused the key ({status}): is it that of an API integration, in this region?")
-    if status in (400, 422):
-        raise Refused(f"Opsgenie refused the alert ({status}).")
-    if status == 429 and wait is not None:
-        raise Limited("Opsgenie", wait)
-    if status not in (200, 202):
-        raise Temporary(f"Opsgenie did not take the alert ({status}).")
-
-
-def _read(url: str) -> Any:
-    """Apprise's reading of the URL; None where it is not complete. Loading its plugins takes 0.3 s."""
-    return apprise.Apprise.instantiate(url, suppress_exceptions=True)
+    await calls.post(
+        "Opsgenie",
+        endpoint + where,
+        what,
+        seconds,
+        verify=bool(service.verify_certificate),
+        refusals=REFUSALS,
+        headers={"Authorization": f"GenieKey {service.apikey}"},
+        period="X-RateLimit-Period-In-Sec",
+    )
 
 
 def _call(service: Any, url: str, key: str, content: dict[str, Any], body: str) -> tuple[str, dict[str, Any]]:

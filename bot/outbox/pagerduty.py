@@ -4,19 +4,12 @@ Apprise triggers an incident and knows nothing of it afterwards: a trigger whose
 incident, and an incident would go on ringing after somebody answered here. So the event goes out by itself, under the
 row's own key, and that key acknowledges or resolves it later. The rest of the URL means what it means to Apprise:
 region, severity, source, component, group, class.
-
-The routing key is a secret. It appears in no error, and what PagerDuty answers is not repeated, since it may hold it.
 """
 
-import asyncio
 import os
 from typing import Any
 
-import aiohttp
-import apprise
-
-from bot.errors import BotError, Temporary
-from bot.outbox.waiting import Limited, retry_after
+from bot.outbox import calls
 
 SCHEME = "pagerduty://"
 ENDPOINTS = {"us": "https://events.pagerduty.com/v2/enqueue", "eu": "https://events.eu.pagerduty.com/v2/enqueue"}
@@ -26,10 +19,7 @@ OVERRIDE = "HELIOGRAPH_PAGERDUTY_URL"
 SUMMARY_MOST = 1024
 """Characters that PagerDuty takes as a summary."""
 ENDS = frozenset({"acknowledge", "resolve"})
-
-
-class Refused(BotError):
-    """PagerDuty will not take this event, now or later."""
+REFUSALS = {400: ": is the routing key that of an Events API v2 integration?"}
 
 
 def is_one(url: str) -> bool:
@@ -39,33 +29,13 @@ def is_one(url: str) -> bool:
 async def send(url: str, key: str, content: dict[str, Any], body: str, seconds: float) -> None:
     """Triggers the incident `key`, or does with the incident `content["ends"]` what `content["action"]` says.
 
-    Raises `Temporary`, `Limited` among them, where it is worth another try, `Refused` where it is not.
+    Raises `Temporary`, `Limited` among them, where it is worth another try, `calls.Refused` where it is not.
     """
-    service = await asyncio.to_thread(_read, url)
-    if service is None:
-        raise Refused("The address is no complete pagerduty:// URL.")
+    service = await calls.read(url)
     endpoint = os.environ.get(OVERRIDE) or ENDPOINTS[service.region_name]
-    timeout = aiohttp.ClientTimeout(total=seconds)
     event = _event(service, key, content, body)
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=timeout, trust_env=True) as http,
-            http.post(endpoint, json=event, ssl=bool(service.verify_certificate), allow_redirects=False) as answer,
-        ):
-            status, wait = answer.status, retry_after(answer.headers)
-    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-        raise Temporary(f"PagerDuty does not answer: {type(error).__name__}.") from None
-    if status == 400:
-        raise Refused("PagerDuty refused the event (400): is the routing key that of an Events API v2 integration?")
-    if status == 429 and wait is not None:
-        raise Limited("PagerDuty", wait)
-    if status not in (200, 201, 202):
-        raise Temporary(f"PagerDuty did not take the event ({status}).")
-
-
-def _read(url: str) -> Any:
-    """Apprise's reading of the URL; None where it is not complete. Loading its plugins takes 0.3 s."""
-    return apprise.Apprise.instantiate(url, suppress_exceptions=True)
+    verify = bool(service.verify_certificate)
+    await calls.post("PagerDuty", endpoint, event, seconds, verify=verify, refusals=REFUSALS)
 
 
 def _event(service: Any, key: str, content: dict[str, Any], body: str) -> dict[str, Any]:

@@ -22,15 +22,15 @@ class Office:
         self._ends: dict[int, asyncio.Event] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
-    async def come(self, *numbers: int) -> None:
+    async def come(self, *numbers: int, first: bool = False) -> None:
         for number in numbers:
             self._ends[number] = asyncio.Event()
-            self._tasks[number] = asyncio.create_task(self._listen(number))
+            self._tasks[number] = asyncio.create_task(self._listen(number, first))
             await asyncio.sleep(0)
         await self.settle()
 
-    async def _listen(self, number: int) -> None:
-        async with self.turns():
+    async def _listen(self, number: int, first: bool) -> None:
+        async with self.turns(first=first):
             self.at_work.append(number)
             try:
                 await self._ends[number].wait()
@@ -105,6 +105,19 @@ async def test_hanging_listeners_are_never_more_than_the_few(office: Office) -> 
     assert 99 not in office.at_work
     await office.end(3)
     assert 99 in office.at_work
+
+
+async def test_what_is_about_a_page_goes_before_all_that_wait(office: Office) -> None:
+    """Who acknowledges a page does not wait for a thousand requests that came before."""
+    office.rush = True
+    await office.come(1, 2, 3)
+    await office.come(10, 11, first=True)
+    await office.end(1)
+    assert office.at_work == [10]
+    await office.end(10)
+    assert office.at_work == [11]
+    await office.end(11)
+    assert office.at_work == [2]
 
 
 async def test_one_that_is_cancelled_gives_its_turn_on(office: Office) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.directory.model import ContactMethod, Person
+from bot.outbox import calls
 from bot.outbox import opsgenie as adapter
 from bot.outbox import pagerduty as pagerduty_adapter
 from bot.paging.messages import Messages
@@ -71,7 +72,7 @@ async def test_a_wrong_key_is_refused_for_good_and_nowhere_written(
         await notify(world, "p")
         assert await ended(world, "p") == "failed"
     said = await row(world, "p")
-    assert "is it that of an API integration, in this region?" in said.last_error
+    assert "is the key that of an API integration, in this region?" in said.last_error
     out = capfd.readouterr()
     assert "wr0ngkey" not in f"{said.model_dump()}{caplog.text}{out.out}{out.err}"
 
@@ -88,10 +89,10 @@ async def test_a_page_is_critical_unless_the_url_says_otherwise(
     assert genie.alerts["heliograph-p"]["priority"] == priority
 
 
-def test_each_region_has_an_address_of_its_own() -> None:
+async def test_each_region_has_an_address_of_its_own() -> None:
     """As Apprise reads the URL."""
     for url, host in ((ALERTS, "api.opsgenie.com"), (f"{ALERTS}&region=eu", "api.eu.opsgenie.com")):
-        assert adapter.ENDPOINTS[adapter._read(url).region_name] == f"https://{host}"
+        assert adapter.ENDPOINTS[(await calls.read(url)).region_name] == f"https://{host}"
 
 
 def vega(url: str, kind: str) -> Person:
