@@ -1,20 +1,24 @@
 """2,000 pages due in the same second: is the first contact of each handed over within 5 s, on SQLite and PostgreSQL?
 
-Forty people are paged fifty times each, by direct message and by a webhook that Apprise calls; five hundred notices
-were written before and wait too. Slack lets one message a second into a channel and says to the others how long to
-wait, so that most pages reach somebody by the webhook first. A real process sends.
+Forty people are paged fifty times each, by direct message and by a webhook that Apprise calls over TLS; five hundred
+notices were written before and wait too. Slack lets one message a second into a channel and says to the others how long
+to wait, so that most pages reach somebody by the webhook first. A real process sends.
 """
 
 import asyncio
+import os
+import ssl
 import sys
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
+import certifi
+import trustme
 from aiohttp import web
 
 from bench.bench_load import postgres, sqlite
@@ -41,6 +45,7 @@ class World:
     too_soon: int = 0
     """Posts to a channel that was told to wait, before it had waited."""
     limited: int = 0
+    _authority: trustme.CA = field(default_factory=trustme.CA)
     _next: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     _told: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
@@ -56,9 +61,18 @@ class World:
         self._runner = web.AppRunner(made, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._authority.issue_cert("localhost").configure_cert(tls)
+        await web.TCPSite(self._runner, "localhost", 0, ssl_context=tls).start()
+        ports = [address[1] for address in self._runner.addresses]
+        self.slack, self.hooks = f"http://127.0.0.1:{ports[0]}", f"https://localhost:{ports[1]}"
         return self
+
+    def trusted(self) -> AbstractContextManager[str]:
+        """A file with who says that the webhooks are who they are, besides all that a system trusts."""
+        with open(certifi.where()) as usual:  # as many as have to be read in earnest
+            both = usual.read() + self._authority.cert_pem.bytes().decode()
+        return trustme.Blob(both.encode()).tempfile()
 
     async def __aexit__(self, *_: object) -> None:
         await self._runner.cleanup()
@@ -115,13 +129,14 @@ async def write(url: str, due: datetime) -> None:
 
 @asynccontextmanager
 async def sending(url: str, world: World) -> AsyncIterator[None]:
-    command = (sys.executable, "-m", "bench.page_sender", url, world.url, world.url)
-    process = await asyncio.create_subprocess_exec(*command)
-    try:
-        yield
-    finally:
-        process.terminate()
-        await process.wait()
+    command = (sys.executable, "-m", "bench.page_sender", url, world.slack, world.hooks)
+    with world.trusted() as bundle:
+        process = await asyncio.create_subprocess_exec(*command, env={**os.environ, "REQUESTS_CA_BUNDLE": bundle})
+        try:
+            yield
+        finally:
+            process.terminate()
+            await process.wait()
 
 
 async def _measured(name: str, url: str) -> list[Figure]:

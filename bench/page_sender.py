@@ -3,8 +3,6 @@
 import asyncio
 import sys
 
-import apprise
-
 from bot import memory
 from bot.clock import SystemClock
 from bot.outbox.sender import Sender
@@ -18,12 +16,13 @@ async def main(database: str, slack: str, hooks: str) -> None:
     gateway = Gateway.open("xoxb-bench", clock, f"{slack}/api/")
 
     def contact(ref: str) -> str:
-        return f"{hooks.replace('http', 'json')}/hook/{ref}"
+        return f"{hooks.replace('https', 'jsons')}/hook/{ref}"
 
-    apprise.Apprise().add(contact("any"))  # loads the plugins, as reading the configuration does
     memory.settle()
     try:
-        await Sender(db, clock, gateway, contact).run()
+        sender = Sender(db, clock, gateway, contact)
+        await sender.warm()
+        await sender.run()
     finally:
         await gateway.close()
         await db.close()

@@ -275,6 +275,8 @@ async def heliograph(config: Config, settings: Settings, clock: Clock) -> AsyncI
         open_to(web, parts, settings)
         await parts.shifts.edits.adopt()
         sender.start()
+        if wiring.has_contacts(parts.services.directory()):
+            await sender.warm()
         alarms = Alarms()
         pulse = Pulse(monotonic)
         for name, tick in ticks(parts):

@@ -62,6 +62,11 @@ def contact_of(directory: Callable[[], Directory]) -> Callable[[str], str | None
     return url
 
 
+def has_contacts(directory: Directory) -> bool:
+    """Whether anybody is reached outside Slack."""
+    return any(person.contacts for person in directory.people)
+
+
 def inbox_of(db: Database, clock: Clock, sender: Sender) -> Inbox:
     """Whose envelopes are whose is told by their senders' sessions: on SQLite there is one process."""
     return Inbox(db, clock, sender.owner, alive.gone if db.dialect == "postgresql" else none_is_gone)

@@ -7,10 +7,7 @@ Slack, and ephemeral answers cannot be read back: there a second copy is better 
 is unknown is repeated.
 """
 
-import asyncio
-import functools
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -27,16 +24,15 @@ from bot.slack.render import Message
 
 SKEW = timedelta(minutes=10)
 """How far Slack's clock may be ahead of ours when we look for a message from its first attempt on."""
-CONTACT_SECONDS = 20.0
-CONTACTS_AT_ONCE = 64
-"""Contact methods block a thread each. With the few threads that a process has for everything else, six gateways that
-hang would have held up every other."""
 
 log = structlog.get_logger()
 
-
 Written = Callable[[str, str], str]
 """(contact ref, text of a row) → the text as it leaves: with what may stand in no row."""
+
+
+Tell = Callable[[str, str, str], Awaitable[None]]
+"""(Apprise URL, title, body): see `Worker.tell`."""
 
 
 def as_it_is(contact: str, text: str) -> str:
@@ -72,12 +68,13 @@ class Delivery:
         self,
         slack: Gateway,
         contacts: Callable[[str], str | None],
+        tell: Tell,
         owner_of: OwnerOf = lambda channel: None,
         written: Written = as_it_is,
     ) -> None:
         self._slack = slack
         self._contacts = contacts
-        self._threads = ThreadPoolExecutor(CONTACTS_AT_ONCE, thread_name_prefix="contact")
+        self._tell = tell
         self._owner_of = owner_of
         self._written = written
 
@@ -202,28 +199,22 @@ class Delivery:
         faults.reach("outbox.before_send")
         body = self._written(row.contact_ref, row.content["body"])
         if incidents.keeps(url):
-            await incidents.send(url, row.key, row.content, body, CONTACT_SECONDS)
+            await incidents.send(url, row.key, row.content, body, telling.SECONDS)
             return Sent(row.version)
         try:
-            await self._bounded(functools.partial(telling.tell, url, row.content["title"], body))
+            await self._tell(url, row.content["title"], body)
         except telling.Unknown:
             raise Undeliverable(f"The address of {row.contact_ref} is none that Apprise knows.") from None
         except telling.NotTaken as error:
             why = f": {error}" if str(error) else ""
             raise Temporary(f"It did not take the message{why}.") from None
+        except telling.Failed as error:
+            raise Temporary(f"The contact method failed: {error}.") from None
+        except telling.Ended:
+            raise Temporary("The process that sends it ended.") from None
+        except TimeoutError:
+            raise Temporary("The contact method did not answer in time.") from None
         return Sent(row.version)
-
-    async def _bounded(self, call: Callable[[], None]) -> None:
-        """In a thread: Apprise's plugins block (loading them alone takes 0.2 s), and that must not hold up Slack."""
-        try:
-            async with asyncio.timeout(CONTACT_SECONDS):
-                await asyncio.get_running_loop().run_in_executor(self._threads, call)
-        except (telling.Unknown, telling.NotTaken):
-            raise
-        except TimeoutError as error:
-            raise Temporary("The contact method did not answer in time.") from error
-        except Exception as error:  # whatever a plugin raises; its words may hold the address
-            raise Temporary(f"The contact method failed: {type(error).__name__}.") from error
 
 
 _ON_MESSAGES = {"reaction": "reactions.add", "pin": "pins.add"}

@@ -17,7 +17,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, bindparam, exists, func, or_, text, update
+from sqlalchemy import Integer, Select, and_, bindparam, exists, func, or_, text, tuple_, update
 from sqlalchemy import select as sql_select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -125,6 +125,32 @@ async def mine(tx: AsyncSession, leased: Collection[Row], owner: str) -> dict[st
     found = await tx.scalars(query.with_for_update().execution_options(populate_existing=True))
     now = {row.id: row for row in found.all() if row.state == "leased" and row.lease_owner == owner}
     return {row.id: now[row.id] for row in leased if row.id in now and now[row.id].lease_number == row.lease_number}
+
+
+async def taken(tx: AsyncSession, leased: Collection[Row], owner: str, now: datetime) -> set[str]:
+    """Records that contact methods took `leased`, in one statement: of 2,000 pages each by itself costs a second more.
+
+    → the ids of those it held for. The others have changed meanwhile, or are not ours any more.
+    """
+    as_sent = [(row.number, row.lease_number, row.version) for row in leased]
+    found = await tx.scalars(
+        update(Row)
+        .where(tuple_(col(Row.number), col(Row.lease_number), col(Row.version)).in_(as_sent))
+        .where(col(Row.state) == "leased", col(Row.lease_owner) == owner)
+        .values(
+            state="done",
+            done_at=now,
+            lease_owner=None,
+            sent_version=col(Row.version),
+            ambiguous=False,
+            withdrawn=False,
+            attempts=0,
+            last_error="",
+        )
+        .returning(col(Row.id))
+        .execution_options(synchronize_session=False)
+    )
+    return set(found.all())
 
 
 async def take_over(tx: AsyncSession, dead: Collection[Lease]) -> int:

@@ -22,12 +22,13 @@ from bot import clock as clocks
 from bot import rush as rushes
 from bot.clock import Clock
 from bot.errors import BotError, Temporary
-from bot.outbox import alive, budget, delivery, faults, queue
+from bot.outbox import alive, budget, delivery, faults, queue, telling
 from bot.outbox.api import OwnerOf, Priority
 from bot.outbox.delivery import Delivery, NotSent, Sent, Uploaded
 from bot.outbox.pauses import Pauses
 from bot.outbox.tables import OutgoingFile, OutgoingMessage
 from bot.outbox.waiting import Limited
+from bot.outbox.worker import Worker
 from bot.slack.errors import OutcomeUnknown, RateLimited
 from bot.slack.gateway import Gateway, Posted
 from bot.store import ids
@@ -61,6 +62,9 @@ ATTEMPT_SECONDS = 45.0
 
 TOGETHER_SECONDS = 2.0
 """For so long the rows that were leased together are begun; one may be cancelled meanwhile, and we do not hear it."""
+
+PAGES_FIRST = 1.0
+"""Seconds for which nothing else begins after a page has. One that hangs for longer holds up nobody."""
 
 POST = "chat.postMessage"
 
@@ -99,14 +103,17 @@ class Sender:
         report: Report | None = None,
         pace: Pace = Pace(),
         rush: Callable[[], bool] = rushes.never,
+        worker: Worker | None = None,
         monotonic: Callable[[], float] = clocks.monotonic,
     ) -> None:
         self.owner = ids.sortable(clock.now())
         """New in each process: nobody's lease is taken for one's own."""
         self._db = db
         self._records = Together(db, self._recorded_all, most=8)
+        self._taken = Together(db, self._taken_all, alone=True)
         self._clock = clock
-        self._delivery = Delivery(slack, contacts, owner_of, written)
+        self._worker = worker or Worker()
+        self._delivery = Delivery(slack, contacts, self._worker.tell, owner_of, written)
         self._report = report
         self._pace = pace
         self._rush = rush
@@ -117,6 +124,8 @@ class Sender:
         self._alive = alive.Alive(db, self.owner)
         self._gone = queue.Watch(monotonic, 0.0 if db.dialect == "sqlite" else alive.GONE_FOR)
         self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._paging: dict[str, float] = {}
+        """Lanes that are at pages → when the latest of them began."""
         self._leases: set[queue.Lease] = set()
         """What is on its way in this process; a lease of ours that is not here was given without our hearing of it."""
         self._due = asyncio.Event()
@@ -126,6 +135,11 @@ class Sender:
     def wake(self) -> None:
         """There may be something to send."""
         self._due.set()
+
+    async def warm(self) -> None:
+        """Contact methods will be needed: the first page is not to wait for their process."""
+        with contextlib.suppress(telling.Ended):  # the page itself tries again
+            await self._worker.start()
 
     def start(self) -> None:
         """`run`, in a task of its own."""
@@ -159,6 +173,7 @@ class Sender:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        await self._worker.close()
         await self._alive.end()
 
     async def tick(self) -> int:
@@ -207,7 +222,9 @@ class Sender:
 
     def _ready(self, rows: list[queue.Waiting]) -> list[queue.Waiting]:
         """Those that need not wait, as many as may be at work at once; a page always may, and then nothing else."""
-        room = (self._pace.in_a_rush if self._rush() else self._pace.at_once) - len(self._lanes)
+        now = self._monotonic()
+        paging = any(now - began < PAGES_FIRST for began in self._paging.values())
+        room = 0 if paging else (self._pace.in_a_rush if self._rush() else self._pace.at_once) - len(self._lanes)
         ready: list[queue.Waiting] = []
         for row in rows:
             if self._pauses.left(row.id, row.lane, methods := delivery.methods(row)) > 0:
@@ -232,6 +249,7 @@ class Sender:
 
         def ended(_: asyncio.Task[None]) -> None:
             self._lanes.pop(lane, None)
+            self._paging.pop(lane, None)
             self._leases -= leases
             self._due.set()
 
@@ -245,6 +263,8 @@ class Sender:
             if number and (isinstance(outcome, Temporary) or self._monotonic() - began > TOGETHER_SECONDS):
                 await asyncio.gather(*(self._recorded_surely(rest.row, NotBegun()) for rest in leased[number:]))
                 return
+            if one.row.priority == Priority.PAGE:
+                self._paging[one.row.lane] = self._monotonic()
             outcome = await self._attempt(one)
             faults.reach("outbox.sent_not_recorded")
             await self._recorded_surely(one.row, outcome)
@@ -276,7 +296,13 @@ class Sender:
             return OutcomeUnknown(f"{type(error).__name__}: {error}")
 
     async def _record(self, row: OutgoingMessage, outcome: Outcome) -> None:
-        await self._records.do((row, outcome))
+        plain = row.kind == "contact" and isinstance(outcome, Sent)
+        if not plain or not await self._taken.do(row):
+            await self._records.do((row, outcome))
+
+    async def _taken_all(self, tx: AsyncSession, rows: list[OutgoingMessage]) -> list[bool]:
+        done = await queue.taken(tx, rows, self.owner, self._clock.now())
+        return [row.id in done for row in rows]
 
     async def _recorded_all(self, tx: AsyncSession, sent: list[tuple[OutgoingMessage, Outcome]]) -> list[None]:
         now = await queue.mine(tx, [row for row, _ in sent], self.owner)

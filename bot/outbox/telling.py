@@ -4,16 +4,23 @@ Apprise answers yes or no and writes its reasons to a log, among addresses and w
 passed on: what a reason is like decides between a few sentences of our own.
 """
 
+import copy
+import functools
 import logging
 import re
 import threading
 from http import HTTPStatus
+from typing import Any
 
 import apprise
+from apprise import plugins
 
 _HERE = apprise.AppriseAsset(async_mode=False, service_timeout=0)
 """Sends in the thread that asks. Apprise's own few threads are shared by all: some that hang would hold up every other.
 Who calls sets the bound."""
+SECONDS = 20.0
+"""For so long a message is waited for. Then it is tried again, so that what has not begun must not begin."""
+_LOCAL = threading.local()
 _STATUS = re.compile(r"\berror[=:]\s*(\d{3})\b")
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -32,19 +39,45 @@ class Unknown(Exception):
     """The address is none that Apprise knows."""
 
 
+class Ended(Exception):
+    """The process that sends ended before it answered. Whether the message went out is not known."""
+
+
+class Failed(Exception):
+    """A plugin broke. `str` is the name of what it raised."""
+
+
+def load() -> None:
+    """Reads Apprise's plugins, which the first message would else wait for."""
+    _parts("json://localhost")
+
+
 def tell(url: str, title: str, body: str) -> None:
-    """Blocks. The URL is a secret: it is in neither of what is raised, `Unknown` or `NotTaken`."""
-    log = logging.getLogger("apprise")
-    heard = _Heard(threading.get_ident())
-    log.addHandler(heard)
-    try:
-        service = apprise.Apprise(asset=_HERE)
-        if not service.add(url):
-            raise Unknown
-        if not service.notify(body, title):
-            raise NotTaken(reason(heard.lines))
-    finally:
-        log.removeHandler(heard)
+    """Blocks. The URL is a secret: it is in none of what is raised, `Unknown` or `NotTaken`."""
+    parts = _parts(url)
+    service = _service()
+    service.clear()
+    if parts is None or not service.add(copy.deepcopy(parts)):
+        raise Unknown
+    _HEARD.lines.clear()
+    if not service.notify(body, title):
+        raise NotTaken(reason(_HEARD.lines))
+
+
+def _service() -> apprise.Apprise:
+    """An empty one, which each thread has for itself."""
+    made: apprise.Apprise | None = getattr(_LOCAL, "service", None)
+    if made is None:
+        made = _LOCAL.service = apprise.Apprise(asset=_HERE)
+    return made
+
+
+@functools.lru_cache(512)
+def _parts(url: str) -> dict[str, Any] | None:
+    """What Apprise reads in an address. Reading it costs more than making the service anew, which keeps nothing of the
+    message before: a service that is kept would also keep its pause between two messages, up to 5.5 s."""
+    found: dict[str, Any] | None = plugins.url_to_dict(url)  # type: ignore[no-untyped-call]
+    return found
 
 
 def reason(lines: list[str]) -> str:
@@ -59,13 +92,21 @@ def reason(lines: list[str]) -> str:
 
 
 class _Heard(logging.Handler):
-    """What Apprise warns of in one thread: others send at the same time."""
+    """What Apprise warns of, each thread by itself: others send at the same time."""
 
-    def __init__(self, thread: int) -> None:
+    def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self._thread = thread
-        self.lines: list[str] = []
+        self._local = threading.local()
+
+    @property
+    def lines(self) -> list[str]:
+        """Of the thread that asks."""
+        found: list[str] = self._local.__dict__.setdefault("lines", [])
+        return found
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.thread == self._thread:
-            self.lines.append(record.getMessage())
+        self.lines.append(record.getMessage())
+
+
+_HEARD = _Heard()
+logging.getLogger("apprise").addHandler(_HEARD)

@@ -15,10 +15,11 @@ from typing import Any
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from bot.clock import monotonic
 from bot.errors import BotError, UserError
 from bot.store import migrations
 from bot.store.errors import translated
@@ -31,6 +32,9 @@ _MIGRATION_LOCK = 0x48454C494F
 AT_ONCE = 3
 """Connections to PostgreSQL of a kind: to write, to read, and for what is urgent. One loop serves all: of sixteen
 side by side each waited for all the others (`docs/decisions/0011-who-goes-first.md`)."""
+
+IDLE = 1.0
+"""Seconds. A connection to PostgreSQL that was in use so lately is taken to be there still."""
 
 STAND_BACK = 0.1
 """Seconds that a transaction waits for those who go first, and then goes on: nobody waits for ever."""
@@ -75,18 +79,18 @@ class Database:
                 self._nobody_first.set()
 
     @contextlib.asynccontextmanager
-    async def write(self, *, urgent: bool = False) -> AsyncIterator[AsyncSession]:
+    async def write(self, *, urgent: bool = False, alone: bool = False) -> AsyncIterator[AsyncSession]:
         """One transaction: committed at the end, rolled back on any error. Rows stay readable afterwards.
 
-        Do nothing slow inside: on SQLite everybody else who writes is waiting, `urgent` ones in front. Those have
-        connections of their own, and each statement is a transaction: it is on the disk with its answer, two journeys
-        earlier; so make it one statement. Not reentrant.
+        Do nothing slow inside: on SQLite everybody else who writes is waiting, `urgent` ones in front. For those, and
+        for a statement that is `alone`, each statement is a transaction: it is on the disk with its answer, two
+        journeys earlier; so make it one statement. Not reentrant.
         """
         if not urgent:
             await self._stand_back()
         async with self._turn(urgent=urgent):
             with translated():
-                engine = self._urgent if urgent else self._writer
+                engine = self._urgent if urgent or alone else self._writer
                 async with AsyncSession(engine, expire_on_commit=False) as tx, tx.begin():
                     yield tx
 
@@ -165,7 +169,24 @@ def _folder_of(file: Path) -> None:
 
 
 def _postgres(url: URL) -> AsyncEngine:
-    return create_async_engine(url, pool_size=AT_ONCE, max_overflow=0, pool_pre_ping=True, hide_parameters=True)
+    """Connections that are tried before use, where the last use is `IDLE` ago: SQLAlchemy's own way does it each time,
+    which is three journeys of a transaction's six."""
+    engine = create_async_engine(url, pool_size=AT_ONCE, max_overflow=0, hide_parameters=True)
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def used(_connection: Any, record: Any) -> None:
+        record.info["used"] = monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def tried(connection: Any, record: Any, _proxy: Any) -> None:
+        if "used" not in record.info or monotonic() - record.info["used"] < IDLE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    return engine
 
 
 def _sqlite(url: URL, begin: str, *, query_only: bool, pool_size: int) -> AsyncEngine:

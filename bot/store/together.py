@@ -25,6 +25,7 @@ class _Waiting(Generic[T, R]):
 
 class Together(Generic[T, R]):
     """`write` gets all that waits, `most` at the most, and gives a result for each; `urgent` ones go before others.
+    `urgent` or `alone` it is one statement (`Database.write`).
 
     It may be called twice for an item, the first time in a transaction that was rolled back, and changes only rows.
     """
@@ -35,11 +36,13 @@ class Together(Generic[T, R]):
         write: Callable[[AsyncSession, list[T]], Awaitable[list[R]]],
         *,
         urgent: bool = False,
+        alone: bool = False,
         most: int = 64,
     ) -> None:
         self._db = db
         self._write = write
         self._urgent = urgent
+        self._alone = alone
         self._most = most
         self._queue: list[_Waiting[T, R]] = []
         self._worker: asyncio.Task[None] | None = None
@@ -61,7 +64,7 @@ class Together(Generic[T, R]):
 
     async def _committed(self, batch: list[_Waiting[T, R]], *, alone: bool) -> bool:
         try:
-            async with self._db.write(urgent=self._urgent) as tx:
+            async with self._db.write(urgent=self._urgent, alone=self._alone) as tx:
                 results = await self._write(tx, [waiting.item for waiting in batch])
         except Exception as error:
             if alone and not batch[0].done.done():

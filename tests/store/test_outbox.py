@@ -13,8 +13,9 @@ from bot.clock import ManualClock
 from bot.errors import Temporary
 from bot.outbox import telling
 from bot.outbox.api import Destination, Outbox, Priority
-from bot.outbox.sender import TOGETHER_SECONDS, Pace, Sender
+from bot.outbox.sender import PAGES_FIRST, TOGETHER_SECONDS, Pace, Sender
 from bot.outbox.tables import OutgoingMessage
+from bot.outbox.worker import Worker
 from bot.slack.errors import OutcomeUnknown, SlackRefused
 from bot.slack.render import Message
 from bot.store.database import Database
@@ -536,10 +537,15 @@ class Telephone:
         self.heard: list[str] = []
         self.failing: set[str] = set()
         self.seconds = 0.0
+        self.rung: list[str] = []
+        self.holding: asyncio.Event | None = None
         self._bench = bench
 
-    def tell(self, url: str, title: str, body: str) -> None:
+    async def tell(self, url: str, title: str, body: str) -> None:
         self._bench.seconds += self.seconds
+        self.rung.append(body)
+        if self.holding is not None:
+            await self.holding.wait()
         if body in self.failing:
             raise telling.NotTaken("it answered 503")
         self.heard.append(body)
@@ -548,7 +554,7 @@ class Telephone:
 @pytest.fixture
 def telephone(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Telephone:
     made = Telephone(bench)
-    monkeypatch.setattr(telling, "tell", made.tell)
+    monkeypatch.setattr(Worker, "tell", lambda _, *words: made.tell(*words))
     return made
 
 
@@ -556,6 +562,21 @@ async def call(bench: Bench, *words: str) -> None:
     async with bench.db.write() as tx:
         for said in words:
             await bench.outbox.notify(tx, said, "vega/phone", "paged", said)
+
+
+async def test_a_notice_lets_pages_that_are_on_their_way_go_first(bench: Bench, telephone: Telephone) -> None:
+    """Those of one telephone leave together: while they do, no other page waits, and notices are all there is."""
+    telephone.holding = asyncio.Event()
+    await call(bench, "a")
+    sender = bench.sender()
+    paging = asyncio.create_task(sender.tick())
+    await until(lambda: bool(telephone.rung))
+    await bench.post("a notice")
+    assert await sender.tick() == 0
+    bench.seconds += PAGES_FIRST
+    assert await sender.tick() == 1, "a telephone that hangs holds up nobody"
+    telephone.holding.set()
+    await paging
 
 
 async def rows_of(bench: Bench) -> dict[str, tuple[str, int]]:
