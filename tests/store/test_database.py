@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy.exc
-from sqlalchemy import Insert, func, insert
+from sqlalchemy import Insert, func, insert, text
 from sqlmodel import select
 
 from bot.errors import BotError, Conflict, Temporary
 from bot.inbox.tables import Incoming
 from bot.store import claims
+from bot.store import database as database_module
 from bot.store.claims import Claim
 from bot.store.database import Database
 
@@ -222,3 +223,43 @@ async def test_what_is_urgent_is_there_at_once_and_a_refused_statement_leaves_no
     async with db.write() as tx:
         tx.add(_incoming("c"))
     assert await _count(db) == 2
+
+
+async def _others_ended(url: str) -> None:
+    """All sessions at `url`'s database but ours, as a server that was started anew ends them."""
+    async with Database.open(url).session() as connection:
+        await connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+
+
+async def test_a_connection_that_was_idle_when_it_died_is_noticed_by_nobody(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "IDLE", 0.0)
+    db = Database.open(postgres_url)
+    await db.migrate()
+    async with db.write() as tx:
+        tx.add(_incoming("a"))
+    await _others_ended(postgres_url)
+    async with db.write() as tx:
+        tx.add(_incoming("b"))
+    assert await _count(db) == 2
+    await db.close()
+
+
+async def test_one_that_was_in_use_a_moment_ago_costs_one_failure_that_passes(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "IDLE", 3600.0)
+    db = Database.open(postgres_url)
+    await db.migrate()
+    await _count(db)
+    await _others_ended(postgres_url)
+    with pytest.raises(Temporary):
+        await _count(db)
+    assert await _count(db) == 0
+    await db.close()
