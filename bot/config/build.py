@@ -219,13 +219,27 @@ def of_limits(lint: schema.Lint) -> linting.Limits:
 
 def of_people(file: schema.File) -> tuple[linting.Person, ...]:
     """As the linter sees them: where they live, and whether anything besides Slack reaches them."""
-    zones = {r.id: r.zone for r in file.regions}
+    zones, asked = {r.id: r.zone for r in file.regions}, _asked(file)
     return tuple(
         linting.Person(
-            p.id, p.zone or zones[p.region], any(c.url for c in p.contacts), p.id == file.escalation.last_resort
+            p.id,
+            p.zone or zones[p.region],
+            any(c.url for c in p.contacts),
+            p.id == file.escalation.last_resort,
+            p.id in asked,
         )
         for p in file.people
     )
+
+
+def _asked(file: schema.File) -> set[str]:
+    """Whom steps of policies name, or a rotation that they are in, now or after an edit."""
+    targets = [t for policy in file.escalation.policies for step in policy.steps for t in step.targets]
+    named, rotations = {t.person for t in targets if t.person}, {t.rotation for t in targets if t.rotation}
+    for rotation in file.rotations:
+        if rotation.id in rotations:
+            named |= {*rotation.people, *(person for edit in rotation.edits for person in edit.people or [])}
+    return named
 
 
 def of_rota(file: schema.File) -> rota.Rota:

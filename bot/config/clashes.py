@@ -10,6 +10,7 @@ from bot.config import raw
 from bot.config.raw import Problem
 from bot.config.yaml_lines import Document, Path
 
+TWICE = "write another one, or remove it"
 Seen = Iterable[tuple[Path, str]]
 
 
@@ -32,8 +33,28 @@ def problems(document: Document) -> Iterator[Problem]:
     yield from _ownership(document)
     yield from _groups(document)
     yield from _single_items(data)
-    policies = raw.items(data, "escalation", "policies")
+    policies = list(raw.items(data, "escalation", "policies"))
     yield from _once(document, "policy", (((*path, "id"), id) for path, p in policies if (id := raw.word(p, "id"))))
+    for path, policy in policies:
+        yield from _condition(document, path, policy)
+        for at, step in raw.items(policy, "steps"):
+            here = (*path, *at)
+            yield from _condition(document, here, step)
+            targets = (((*here, *where), _target(target)) for where, target in raw.entries(step, "targets"))
+            yield from _once(document, "target of this step", targets, TWICE)
+
+
+def _condition(document: Document, path: Path, of: Any) -> Iterator[Problem]:
+    """A list whose word stands twice is mostly one in which another was meant."""
+    for option, what in (("weekdays", "weekday"), ("severities", "severity"), ("clients", "client")):
+        words = (((*path, "when", option, *at), word) for at, word in raw.words(of, "when", option))
+        yield from _once(document, f"{what} of this condition", words, TWICE)
+
+
+def _target(written: Any) -> str:
+    """What tells it from the others; a role by its name alone is one of the page's region."""
+    named = {"role": written} if isinstance(written, str) else written
+    return " of ".join(str(value) for value in named.values()) if isinstance(named, dict) else str(named)
 
 
 def _once(document: Document, what: str, seen: Seen, remedy: str = "give each its own") -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """What the escalation's policies and steps cannot do: a policy that can end with nobody, one that is never reached.
 
 Looked for in a file that is right in itself: every kind of page that its conditions tell apart is tried at every
-instant of the week at which one of them begins or ends, in winter and in summer.
+instant of the week at which one of them begins or ends, however the zones' clocks differ in a year.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,8 +15,10 @@ from bot.config.yaml_lines import Path
 from bot.paging import model
 from schedules.rota import civil
 
-WEEKS = (date(2026, 1, 5), date(2026, 7, 6))
-"""Mondays; conditions know weekdays and times, and no dates."""
+FIRST = date(2026, 1, 5)
+"""A Monday. Conditions know weekdays and times, and no dates: of a year only the weeks count in which clocks differ by
+something else than before, as between the day in March when America's go forward and that when Europe's do."""
+WEEK = timedelta(days=7)
 FILLED = {"primary": ("primary", "weekend"), "secondary": ("secondary", "primary", "weekend"), "manager": ("manager",)}
 """Role of a target → roles of rules from which it can get somebody."""
 
@@ -93,9 +95,11 @@ def _nobody(tried: Tried) -> Iterator[Problem]:
 
 
 def _said(about: model.About, at: datetime) -> str:
-    """ "for a sev3 page on Sat at 09:00 (Europe/Berlin)"."""
+    """ "for a sev3 page on Sat at 09:00 (Europe/Berlin)", and the day where it is not so in January."""
     kind = " ".join(filter(None, (about.severity, "page", about.client and f"about {about.client}")))
-    return f"for a {kind} on {civil.local(at, about.zone):%a at %H:%M} ({about.zone})"
+    local = civil.local(at, about.zone)
+    day = "" if local.date() < FIRST + WEEK else f", as clocks differ on {local:%d %B %Y},"
+    return f"for a {kind} on {local:%a at %H:%M} ({about.zone}){day}"
 
 
 def _tried(file: schema.File) -> Tried:
@@ -120,5 +124,23 @@ def _pages(file: schema.File, conditions: list[model.When]) -> Iterator[Page]:
 
 
 def _instants(zones: Iterable[str], times: set[time]) -> list[datetime]:
-    days = [monday + timedelta(days=day) for monday in WEEKS for day in range(8)]
-    return sorted({civil.instant(day, at, zone).astimezone(UTC) for day, at, zone in product(days, times, zones)})
+    """Of those at which all clocks show the same weekday and time the first."""
+    zones, found = list(zones), dict[tuple[tuple[int, time], ...], datetime]()
+    for monday in _weeks(zones):
+        for day, at, zone in product(range(8), times, zones):
+            instant = civil.instant(monday + timedelta(days=day), at, zone).astimezone(UTC)
+            clocks = (civil.local(instant, where) for where in zones)
+            found.setdefault(tuple((clock.weekday(), clock.time()) for clock in clocks), instant)
+    return sorted(found.values())
+
+
+def _weeks(zones: list[str]) -> Iterator[date]:
+    """Mondays of the weeks of a year in which the clocks of `zones` differ by something new."""
+    seen: set[tuple[timedelta, ...]] = set()
+    for monday in (FIRST + week * WEEK for week in range(53)):
+        noons = [datetime.combine(monday + timedelta(days=day), time(12), UTC) for day in range(8)]
+        clocks = [[civil.local(noon, zone) for zone in zones] for noon in noons]
+        apart = tuple(clock - day[0] for day in clocks for clock in day)
+        if apart not in seen:
+            seen.add(apart)
+            yield monday

@@ -41,12 +41,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class Person:
-    """`zone` is where they live. `reachable`: there is a way to them besides Slack, which Do Not Disturb silences."""
+    """`zone` is where they live. `reachable`: there is a way to them besides Slack, which Do Not Disturb silences.
+
+    `asked`: a step of an escalation policy names them, or a rotation that they are in.
+    """
 
     id: str
     zone: str
     reachable: bool = True
     last_resort: bool = False
+    asked: bool = False
 
 
 @dataclass(frozen=True)

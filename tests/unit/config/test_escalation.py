@@ -83,6 +83,40 @@ def test_a_policy_whose_conditional_steps_leave_an_hour_to_nobody_is_refused(tmp
     assert "nobody is manager now" in said, "at weekends: the conditions are whole, the rota is not"
 
 
+def test_an_hour_that_is_open_only_while_clocks_differ_otherwise_is_refused(tmp_path: Path) -> None:
+    """In America clocks go forward three weeks before Europe's: 23:00 in Los Angeles is 07:00 in Berlin then."""
+    text = with_steps(
+        '{targets: [primary], wait_minutes: 5, when: {start: "08:00", end: "20:00", zone: Europe/Berlin}}',
+        '{targets: [primary], wait_minutes: 5, when: {start: "11:00", end: "23:00", zone: America/Los_Angeles}}',
+    )
+    [problem] = problems(tmp_path, text)
+    assert "as clocks differ on" in problem
+    assert "March 2026, none of them applies; write a step without `when` as the last one" in problem
+    (tmp_path / "heliograph.yaml").write_text(changed('end: "23:00"', 'end: "00:00"', text))
+    load(tmp_path / "heliograph.yaml", ENV)
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ("{clients: [aurora, aurora]}", "`clients`: `aurora` is already the client of this condition in line"),
+        ("{severities: [sev1, sev1]}", "`severities`: `sev1` is already the severity of this condition in line"),
+        ("{weekdays: [mon, mon]}", "`weekdays`: `mon` is already the weekday of this condition in line"),
+    ],
+)
+def test_what_stands_twice_in_a_condition_is_refused(tmp_path: Path, when: str, said: str) -> None:
+    step = "{targets: [primary], wait_minutes: 5}"
+    text = with_steps(f"{{targets: [manager], wait_minutes: 5, when: {when}}}", step)
+    [problem] = problems(tmp_path, text)
+    assert said in problem
+
+
+@pytest.mark.parametrize("targets", ["primary, primary", "{person: vega}, {person: vega}", "primary, {role: primary}"])
+def test_a_target_that_stands_twice_in_a_step_is_refused(tmp_path: Path, targets: str) -> None:
+    [problem] = problems(tmp_path, with_steps(f"{{targets: [{targets}], wait_minutes: 5}}"))
+    assert "is already the target of this step in line" in problem
+
+
 def test_a_policy_that_steps_by_severity_leaves_no_severity_to_nobody(tmp_path: Path) -> None:
     step = "{{targets: [primary], wait_minutes: 5, when: {{severities: [{}]}}}}"
     [problem] = problems(tmp_path, with_steps(step.format("sev1")))

@@ -9,15 +9,16 @@ ID = "contact"
 
 
 def check(seen: Seen) -> Iterator[Finding]:
-    """Who is neither on duty in the window nor the last resort is not paged, and may do without."""
+    """Who is neither on duty in the window nor named by an escalation policy is not paged, and may do without."""
     for person in seen.people.values():
         if person.reachable:
             continue
         mine = [shift for shift in seen.actual.shifts if shift.person == person.id]
-        if not mine and not person.last_resort:
+        if not mine and not person.last_resort and not person.asked:
             continue
         why = [f"is on duty {model.often(len(mine))}"] if mine else []
         why += ["is the last resort of every page"] if person.last_resort else []
+        why += ["is named by an escalation policy"] if person.asked else []
         yield Finding(
             Severity.WARNING,
             ID,

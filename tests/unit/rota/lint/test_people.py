@@ -111,13 +111,26 @@ def test_who_is_paged_and_cannot_be_reached() -> None:
     people = (
         Person("mira", "Europe/Berlin", reachable=False),
         Person("sol", "Europe/Berlin", reachable=False, last_resort=True),
+        Person("polaris", "Europe/Berlin", reachable=False, asked=True),
         Person("somebody", "Europe/Berlin", reachable=False),
         Person("capella", "Europe/Berlin"),
     )
     found = of("contact", linted(europe(), *people))
-    assert [f.people for f in found] == [("sol",), ("mira",)]
-    assert "is the last resort of every page" in found[0].sentence
-    assert "is on duty" in found[1].sentence
+    assert {f.people[0]: f.sentence.partition(", ")[0] for f in found} == {
+        "sol": "sol is the last resort of every page",
+        "polaris": "polaris is named by an escalation policy",
+        "mira": "mira is on duty 37 times",
+    }
+
+
+def test_a_last_resort_who_is_away() -> None:
+    """Nobody is after them, so they are paged all the same, and somebody should know."""
+    sol = Person("sol", "Europe/Berlin", last_resort=True)
+    off = TimeOff("sol", MARCH, MARCH + 3 * DAY)
+    [found] = of("resort-away", linted(replace(europe(), time_off=(off,)), sol))
+    assert found.people == ("sol",)
+    assert "has time off once, the first from Mon 2026-03-09" in found.sentence
+    assert of("resort-away", linted(replace(europe(), time_off=(off,)), replace(sol, last_resort=False))) == []
 
 
 def test_a_taker_of_a_swap_who_is_away_then() -> None:
