@@ -116,6 +116,14 @@ def first_line(text: str, length: int = 80) -> str:
     return shorten(next((line.strip() for line in text.splitlines() if line.strip()), ""), length)
 
 
+def beyond(text: str, title: str, length: int = 1500) -> str:
+    """What `text` says that `title` does not, line by line: all of it, but for a first line that is the title."""
+    lines = text.strip().splitlines()
+    if lines and lines[0].strip() == title.strip():
+        lines = lines[1:]
+    return shorten("\n".join(lines).strip(), length)
+
+
 def quote(value: Any) -> Mrkdwn:
     """`value` as a quotation, line by line. What it quotes is somebody's words, and looks like it."""
     lines = str(value).strip().splitlines() or [""]
@@ -158,6 +166,7 @@ def _plain_only(change: Callable[..., str]) -> Callable[..., str]:
 FILTERS: dict[str, Callable[..., Any]] = {
     "ago": ago,
     "clock": lambda at: date(at, "{time}"),
+    "beyond": _plain_only(beyond),
     "block": block,
     "capitalize": _plain_only(lambda text: text[:1].upper() + text[1:]),
     "channel": channel,
@@ -193,6 +202,7 @@ def by_name(text: str, names: Mapping[str, str]) -> str:
 
 TEXT_FILTERS: dict[str, Callable[..., Any]] = {
     "ago": ago,
+    "beyond": beyond,
     "by_name": by_name,
     "counted": counted,
     "first_line": first_line,

@@ -212,6 +212,35 @@ async def test_a_page_by_hand_says_who_asked_and_says_what_is_wrong_once(live: L
     assert "the login node is down" not in arrived.body, "it is the title"
 
 
+async def test_a_page_by_hand_of_many_lines_says_all_of_them_and_the_first_once(live: Live) -> None:
+    """What stands below the first line may be the only thing that says which node it is."""
+    live.advance(minutes=30)
+    typed = "the fabric is slow\n  rank 17 has Xid 79 & more\nnode sol-a-12\n"
+    await live.hands.command("U0POLARIS", "C0TRIAGEUS", "/page", typed)
+    message = await live.sees(RIGEL, await live.dm(RIGEL), "you are paged as")
+    assert message["blocks"][1]["text"]["text"] == "rank 17 has Xid 79 &amp; more\nnode sol-a-12"
+    assert str(message["blocks"]).count("the fabric is slow") == 1
+    assert message["text"] == "PAGE: the fabric is slow. rank 17 has Xid 79 &amp; more"
+
+    async def phoned() -> list[Any]:
+        return [a for a in live.world.phone.arrived if a.person == "rigel"]
+
+    (arrived,) = await live.until(phoned, "the phone")
+    assert arrived.body.startswith("rank 17 has Xid 79 & more\nnode sol-a-12\nP-1. You are paged as")
+    assert "the fabric is slow" not in arrived.body, "it is the title"
+    await live.hands.command(RIGEL, "C0TRIAGEUS", "/page", "show P-1")
+    assert "Xid 79 &amp; more\nnode sol-a-12" in words(await live.sees(RIGEL, "C0TRIAGEUS", "node sol-a-12"))
+
+
+async def test_a_request_of_many_lines_pages_with_all_of_them(live: Live) -> None:
+    """Its title is which request it is, so that even the first line stands in the body."""
+    live.advance(minutes=30)
+    typed = "sev1 training stopped\nrank 17 has Xid 79\nnode sol-a-12"
+    await live.hands.command(OPAL, AURORA, "/request", typed)
+    message = await live.sees(RIGEL, await live.dm(RIGEL), "you are paged as")
+    assert message["blocks"][1]["text"]["text"] == "training stopped\nrank 17 has Xid 79\nnode sol-a-12"
+
+
 async def test_a_page_for_a_region_where_nobody_is_on_duty_says_whom_it_reaches_and_why(live: Live) -> None:
     """Both who asked and who is paged read that it is another region, and that nobody is there."""
     live.advance(hours=3)
