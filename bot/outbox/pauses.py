@@ -4,6 +4,7 @@ Slack's `Retry-After` and a back-off are seconds of the real world: a clock that
 cut them short nor make them last for hours. A process that starts anew tries at once, and is told again.
 """
 
+import math
 import random
 from collections.abc import Callable, Collection
 
@@ -35,6 +36,11 @@ class Pauses:
         keys = [("row", id), *((m, lane if m in PER_CHANNEL else "") for m in methods)]
         now = self._monotonic()
         return max(0.0, *(self._until.get(key, now) - now for key in keys))
+
+    def soonest(self) -> float:
+        """Seconds until the first row may be tried again; infinite where none waits for that."""
+        now = self._monotonic()
+        return min((until - now for (kind, _), until in self._until.items() if kind == "row"), default=math.inf)
 
     def paused_rows(self) -> list[str]:
         self._forget()

@@ -12,6 +12,7 @@ row, and looks in the channel before it sends. On PostgreSQL the end of a proces
 there is one process: another owner's lease is dead.
 """
 
+import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -194,3 +195,8 @@ class Watch:
         now = self._monotonic()
         self._seen = {lease: self._seen.get(lease, now) for lease in leases}
         return {lease for lease, since in self._seen.items() if now - since >= self._dead_after}
+
+    def soonest(self) -> float:
+        """Seconds until the first that is watched will have been seen for long enough; infinite where none is."""
+        now = self._monotonic()
+        return min((since + self._dead_after - now for since in self._seen.values()), default=math.inf)

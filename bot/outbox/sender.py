@@ -66,6 +66,12 @@ TOGETHER_SECONDS = 2.0
 PAGES_FIRST = 1.0
 """Seconds for which nothing else begins after a page has. One that hangs for longer holds up nobody."""
 
+ARRIVES = 1.0
+"""Seconds in which what a process sent that is dead by now arrives, or never. On SQLite it was dead before we began."""
+
+SOON = 0.02
+"""Seconds between two looks at the least."""
+
 POST = "chat.postMessage"
 
 log = structlog.get_logger()
@@ -118,6 +124,7 @@ class Sender:
         self._pace = pace
         self._rush = rush
         self._monotonic = monotonic
+        self._made = monotonic()
         self._pauses = Pauses(monotonic)
         self._budget = budget.Budget(monotonic, pace.window)
         self._watch = queue.Watch(monotonic, 0.0 if db.dialect == "sqlite" else pace.dead_after)
@@ -159,8 +166,12 @@ class Sender:
             # While thousands wait, a look takes its time: others come to theirs, and one look finds more that may go.
             await asyncio.sleep(min(self._pace.rest * (self._monotonic() - began), self._pace.poll))
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._pace.poll):
+                async with asyncio.timeout(self._until_next_look()):
                     await self._due.wait()
+
+    def _until_next_look(self) -> float:
+        """Seconds, unless something is written before: who waits for a try or a dead sender waits no longer for us."""
+        return max(SOON, min(self._pace.poll, self._pauses.soonest(), self._gone.soonest()))
 
     async def stop(self, seconds: float = 10.0) -> None:
         """Takes nothing new, and waits at most so long for what is on its way. The rest the next process looks for."""
@@ -198,7 +209,7 @@ class Sender:
             if taken := await queue.take_over(tx, dead):
                 log.warning("outbox took over from a sender that died", rows=taken)
                 for id, _ in dead - watched:  # what the dead sent may arrive yet; who was watched is dead for a second
-                    self._pauses.row(id, attempts=1)
+                    self._pauses.wait(id, ARRIVES - (self._monotonic() - self._made))
             if dead or self._db.dialect == "postgresql":  # another replica may have been faster
                 ready = self._ready(await self._next(tx, now))
             rows = await queue.lease(tx, [row.number for row in ready], self.owner, now)
