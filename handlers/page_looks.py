@@ -10,6 +10,15 @@ from bot.paging.pages import Pages, is_id, known_id
 from bot.paging.reports import Reports, period
 from bot.slack.render import Message, Renderer
 
+HOW = {
+    "list": "Write `{command} list`, or `{command} list closed`.",
+    "show": "Write `{command} show P-12`.",
+    "report": "Write `{command} report`, a number of days behind it, or `week`, `month` or `year`.",
+    "heartbeats": "Write `{command} heartbeats` alone.",
+    "test": "Write `{command} test` alone: it tests your own contact methods.",
+}
+"""First word → how what it asks is written. With one word behind it that does not fit, it is mistyped."""
+
 
 class Looks:
     def __init__(
@@ -49,4 +58,9 @@ class Looks:
             case ["report", *said] if (length := period(" ".join(said))) is not None:
                 report = await self._reports.report(who, length)
                 return self._renderer.message("paging/report", report=report, names=self._directory().names_and_regions)
+            case [verb] | [verb, _] if verb in HOW:
+                raise UserError(
+                    f"“{' '.join(words)[:40]}” is neither a question that can be answered, nor says what is wrong.",
+                    hint=f"{HOW[verb].format(command=command)} Nobody was paged; to page, say it in more words.",
+                )
         return None

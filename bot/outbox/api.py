@@ -227,10 +227,12 @@ class Outbox:
         *,
         priority: Priority = Priority.PAGE,
         due: datetime | None = None,
+        expires: datetime | None = None,
         event: dict[str, str] | None = None,
     ) -> None:
         """Reaches a person outside Slack. `contact_ref` ("vega/sms") becomes a URL when it is sent, and never a row.
 
+        It goes from `due` (default: now) on, and not after `expires`.
         `event`: what `pagerduty` is to do with an incident of before.
         """
         content = {"title": title, "body": body, **(event or {})}
@@ -244,6 +246,7 @@ class Outbox:
             contact_ref=contact_ref,
             content=content,
             due_at=due,
+            expires_at=expires,
         )
 
     async def answer(

@@ -326,10 +326,11 @@ class Sender:
 
     async def _recorded(self, tx: AsyncSession, current: OutgoingMessage, outcome: Outcome) -> None:
         current.lease_owner = None
-        if isinstance(outcome, NotBegun):
-            current.state = "pending"
+        if isinstance(outcome, NotBegun | NotSent):  # an attempt that did nothing is none
             current.attempts -= 1
             current.first_attempt_at = current.first_attempt_at if current.attempts else None
+        if isinstance(outcome, NotBegun):
+            current.state = "pending"
         elif isinstance(outcome, Sent):
             self._sent(current, outcome)
         elif isinstance(outcome, Uploaded):

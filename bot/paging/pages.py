@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -76,6 +77,7 @@ class Listed:
 
     lines: tuple[Line, ...]
     closed: bool
+    total: int
 
 
 def is_id(word: str) -> bool:
@@ -99,11 +101,13 @@ class Pages:
         """Those that nobody has resolved, or those that somebody has; the newest first."""
         access.require(who, Right.ANSWER_PAGE)
         resolved = col(Page.state) == PageState.RESOLVED.value
-        query = select(Page).where(resolved if closed else ~resolved).order_by(col(Page.id).desc()).limit(MOST)
+        wanted = resolved if closed else ~resolved
+        query = select(Page).where(wanted).order_by(col(Page.id).desc()).limit(MOST)
         async with self._db.read() as tx:
+            total = (await tx.scalars(select(func.count()).select_from(Page).where(wanted))).one()
             found = (await tx.scalars(query)).all()
             ended = await _by_themselves(tx, [page.id for page in found])
-        return Listed(tuple(_line(page, page.id in ended) for page in found), closed)
+        return Listed(tuple(_line(page, page.id in ended) for page in found), closed, total)
 
     async def show(self, who: Actor, number: int) -> Story:
         """Raises `UserError` where there is none."""

@@ -92,8 +92,13 @@ def state_of(row: Row) -> State:
 
 
 def opened(row: Row) -> bool:
-    """Whether a row that triggers an incident has come to its end, and may have opened one."""
-    return state_of(row) is not State.TRYING and (row.state == "done" or row.tried)
+    """Whether a row that triggers an incident has come to its end, and may have opened one.
+
+    What is refused for good at the first attempt has opened none; of earlier attempts the answer may have been lost.
+    """
+    return (
+        row.state == "done" or (row.state == "failed" and row.attempts > 1) or (row.state == "cancelled" and row.tried)
+    )
 
 
 def outcome(ref: str, after: timedelta, row: Row, *, incidents: bool, closing: Row | None) -> Outcome:

@@ -91,7 +91,8 @@ class Trials:
         """Not before a real page: they are notices, and have no message to the admins when they are refused."""
         for method in person.contacts:
             body = self._renderer.text("paging/trial_body", person=person, method=method)
-            await self._outbox.notify(tx, _key(made, method.ref), method.ref, TITLE, body, priority=Priority.NOTICE)
+            key, expires = _key(made, method.ref), made.at + trial.LASTS
+            await self._outbox.notify(tx, key, method.ref, TITLE, body, priority=Priority.NOTICE, expires=expires)
         message = self._message(await self._result(tx, made), person)
         await self._outbox.post(tx, _key(made, "told"), Destination(user=person.slack), message)
 

@@ -13,7 +13,7 @@ from bot.desk.lifecycle import Verb as LifeVerb
 from bot.desk.service import Place
 from bot.errors import Conflict, Forbidden, UserError
 from bot.paging.model import Alarm, Kind, Reason, Target
-from bot.paging.pages import Pages
+from bot.paging.pages import MOST, Pages
 from bot.paging.tables import Page, PageContact, PageEvent
 from bot.slack.render import Renderer
 from bot.store.database import Database
@@ -201,6 +201,19 @@ async def test_a_person_who_sleeps_at_the_weekend_is_not_asked_for_by_hand(offic
     with pytest.raises(UserError, match="Mira is not paged now: it is Sat 19:00 where Mira is"):
         await office.paging.raise_page(office.actor(RIGEL), asked)
     assert len(await office.rows(select(Page))) == 1
+
+
+async def test_a_list_that_is_cut_says_of_how_many(office: Office) -> None:
+    """The newest are shown; who counts what is open counts all of it."""
+    for number in range(MOST + 4):
+        await office.paging.raise_page(office.actor(RIGEL), Alarm(f"more{number}", ALARM.reason))
+    found = await Pages(office.db).list(office.actor(CAPELLA))
+    assert (len(found.lines), found.total) == (MOST, MOST + 5)
+    assert (found.lines[0].id, found.lines[-1].id) == (MOST + 5, 6)
+    shown = str(office.renderer.message("paging/list", found=found, command="/page").to_row())
+    assert f"Pages that are not over* · {MOST + 5}, the newest {MOST} of them" in shown
+    assert "5 older ones are not shown" in shown
+    assert (await Pages(office.db).list(office.actor(CAPELLA), closed=True)).total == 0
 
 
 async def test_the_story_of_a_page_in_the_order_in_which_it_happened(office: Office) -> None:

@@ -64,6 +64,19 @@ async def test_it_goes_behind_every_page_and_raises_none(office: Office, trials:
     assert await office.rows(select(Page)) == []
 
 
+async def test_what_waits_is_not_sent_when_the_test_is_over(office: Office, trials: Trials) -> None:
+    """A bot that comes back hours later rings no telephone for it; who asked reads that it was not sent."""
+    await trials.begin(capella(office), capella(office).person, "c1")
+    [sms] = await office.sent("trial/1/capella/sms")
+    assert sms.expires_at == TUESDAY + LASTS
+    office.clock.advance(LASTS)
+    await trials.tick()
+    await trials.tick()
+    said = await shown(office)
+    assert ":x: *SMS* · in a page at once · not sent: no bot was there to send it in time" in said
+    assert "ask an admin" not in said, "the method may be right"
+
+
 async def test_the_same_command_worked_twice_is_one_test(office: Office, trials: Trials) -> None:
     for _ in range(2):
         await trials.begin(capella(office), capella(office).person, "c1")

@@ -564,6 +564,19 @@ async def call(bench: Bench, *words: str) -> None:
             await bench.outbox.notify(tx, said, "vega/phone", "paged", said)
 
 
+async def test_what_is_too_late_for_a_telephone_is_not_sent_and_was_not_tried(
+    bench: Bench, telephone: Telephone
+) -> None:
+    """Who asks later whether it may have arrived reads that it cannot have."""
+    async with bench.db.write() as tx:
+        late = bench.clock.now() + timedelta(minutes=3)
+        await bench.outbox.notify(tx, "test", "vega/phone", "TEST", "test", expires=late)
+    bench.clock.advance(timedelta(minutes=3))
+    await bench.settle(bench.sender())
+    row = await bench.row("test")
+    assert (telephone.rung, row.state, row.attempts, row.first_attempt_at) == ([], "cancelled", 0, None)
+
+
 async def test_a_notice_lets_pages_that_are_on_their_way_go_first(bench: Bench, telephone: Telephone) -> None:
     """Those of one telephone leave together: while they do, no other page waits, and notices are all there is."""
     telephone.holding = asyncio.Event()

@@ -34,7 +34,7 @@ def test_a_first_attempt_that_hangs_has_not_failed_yet() -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [Row("done", tried=True), Row("failed", 1, "?", tried=True), Row("cancelled", tried=True)]
+    "row", [Row("done", tried=True), Row("failed", 2, "?", tried=True), Row("cancelled", 1, tried=True)]
 )
 def test_an_incident_that_may_be_open_has_to_be_closed_before_it_is_over(row: Row) -> None:
     """Also where the answer to the trigger was lost, or came too late."""
@@ -42,6 +42,12 @@ def test_an_incident_that_may_be_open_has_to_be_closed_before_it_is_over(row: Ro
     assert not made(row, incidents=True, closing=Row("pending")).over
     assert made(row, incidents=True, closing=Row("done")).over
     assert made(row, incidents=True, closing=Row("failed")).closing is State.REFUSED
+
+
+def test_what_was_refused_at_the_first_attempt_opened_nothing() -> None:
+    """A wrong key is refused for good: there is no incident that could be closed, and none is claimed."""
+    refused = made(Row("failed", 1, "PagerDuty refused it (400)", tried=True), incidents=True)
+    assert (refused.over, refused.closing) == (True, None)
 
 
 def test_what_was_never_sent_opened_nothing() -> None:

@@ -41,6 +41,21 @@ def test_people_read_names(typed: Typed, database: None) -> None:
     assert "Capella passed it on: to Altair" in story
 
 
+def test_a_list_that_is_cut_says_of_how_many(typed: Typed, database: None, tmp_path: Path) -> None:
+    """As in Slack: people and machines read the total, not the length of what is shown."""
+    with sqlite3.connect(tmp_path / "bot.sqlite3") as db:
+        columns = [row[1] for row in db.execute("PRAGMA table_info(page)") if row[1] not in ("id", "source")]
+        others = ", ".join(columns)
+        for number in range(2, 26):
+            db.execute(
+                f"INSERT INTO page (id, source, {others}) SELECT ?, ?, {others} FROM page WHERE id = 1",
+                (number, str(number)),
+            )
+    assert "Pages that are not over: 25, the newest 20 of them\n" in typed("page", "list").out
+    listed = typed("page", "list", "--json").json()
+    assert (len(listed["lines"]), listed["total"]) == (20, 25)
+
+
 def test_machines_get_the_same(typed: Typed, database: None) -> None:
     [line] = typed("page", "list", "--json").json()["lines"]
     assert (line["id"], line["state"], line["raised_at"]) == (1, "open", "2026-11-24T12:00:00Z")

@@ -232,6 +232,23 @@ async def test_a_page_by_hand_of_many_lines_says_all_of_them_and_the_first_once(
     assert "Xid 79 &amp; more\nnode sol-a-12" in words(await live.sees(RIGEL, "C0TRIAGEUS", "node sol-a-12"))
 
 
+@pytest.mark.parametrize(
+    "typed", ["report 99999999", "report -1", "report abc", "List all", "test vega", "heartbeats now"]
+)
+async def test_a_question_that_is_mistyped_wakes_nobody(live: Live, typed: str) -> None:
+    """Who asks reads how it is written."""
+    await live.hands.command(CAPELLA, "C0TRIAGEEU", "/page", typed)
+    told = words(await live.sees(CAPELLA, "C0TRIAGEEU", "neither a question that can be answered"))
+    assert f"/page {typed.split()[0].lower()}" in told
+    assert await live.rows(Page) == []
+
+
+async def test_what_is_wrong_may_begin_like_a_question(live: Live) -> None:
+    """Two words more are a sentence."""
+    await live.hands.command(CAPELLA, "C0TRIAGEEU", "/page", "list of nodes is wrong")
+    await live.sees(CAPELLA, "C0TRIAGEEU", "P-1 is out")
+
+
 async def test_a_request_of_many_lines_pages_with_all_of_them(live: Live) -> None:
     """Its title is which request it is, so that even the first line stands in the body."""
     live.advance(minutes=30)

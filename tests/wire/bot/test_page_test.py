@@ -1,20 +1,25 @@
 """`/page test` at the wire: a real mail server, webhooks and PagerDuty receive it, and who asked reads what arrived."""
 
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from bot import terminal
+from bot.cli_page import TERMINAL
+from bot.config.file import load
 from bot.outbox import opsgenie as opsgenie_adapter
 from bot.outbox import pagerduty as adapter
 from bot.outbox.tables import OutgoingMessage
 from bot.paging.tables import Page, PageTrial
 from sandbox.tour import words
-from tests.wire.bot.live import EXAMPLE, Live
+from tests.wire.bot.live import EXAMPLE, PEOPLE, Live
 from tests.wire.outbox.receivers import (
     Mail,
     Opsgenie,
@@ -173,6 +178,38 @@ async def test_a_restart_between_sending_and_showing_loses_nothing(outside: Outs
     await outside.dm("its incident is closed again")
     assert (len(outside.sms.bodies), len(outside.mail.envelopes)) == (1, 1)
     assert [event["event_action"] for event in outside.duty.events] == ["trigger", "resolve"]
+
+
+async def test_a_test_that_is_hours_old_is_not_sent(outside: Outside) -> None:
+    """Asked for in a terminal while the bot was stopped: a telephone that rings for it tomorrow only frightens."""
+    live = outside.live
+    await live.stop()
+    with patch.dict(os.environ, live.world.environment(PEOPLE)):
+        await terminal.page_test(load(live.roster), TERMINAL, "capella", 0)
+    live.advance(hours=3)
+    await live.start()
+    said = await outside.dm("not sent: no bot was there")
+    assert said.count("not sent: no bot was there") == 6
+    assert (outside.sms.bodies, outside.mail.envelopes, outside.duty.events, outside.genie.calls) == ([], [], [], [])
+
+
+async def test_what_was_refused_for_good_has_no_incident_to_be_closed(outside: Outside) -> None:
+    """A wrong key: nothing is promised, nothing is closed, and nothing is said to be left open."""
+    live = outside.live
+    outside.duty.keys, outside.genie.keys = frozenset(), frozenset()
+    await live.hands.command(CAPELLA, TRIAGE, "/page", "test")
+
+    async def refused() -> bool:
+        rows = {row.key: row.state for row in await live.rows(OutgoingMessage)}
+        return [rows.get(f"trial/1/capella/{kind}") for kind in ("pagerduty", "opsgenie")] == ["failed", "failed"]
+
+    await live.until(refused, "both refusals")
+    live.advance(minutes=3, seconds=1)
+    said = await outside.dm("given up after")
+    assert "*PagerDuty* · in a page at once · refused: PagerDuty refused it (400)" in said
+    assert "*Opsgenie* · in a page at once · refused: Opsgenie refused it (401)" in said
+    assert "its incident" not in said
+    assert not [row.key for row in await live.rows(OutgoingMessage) if row.key.endswith("/resolve")]
 
 
 async def test_who_has_no_method_outside_slack_is_told_what_to_do(outside: Outside) -> None:
