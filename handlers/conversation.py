@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
+from bot import letters
 from bot.desk.channels import Channels
 from bot.desk.conversation import Conversation
 from bot.desk.said import File, Said
-from bot.slack import escape, ids, text
+from bot.slack import ids, text
 from handlers.incoming import Body, Incoming
 from handlers.listeners import Listeners
 
@@ -54,7 +55,7 @@ def _said(event: Body, message: Body, stamp: str) -> Said:
         channel=str(event["channel"]),
         ts=str(message["ts"]),
         thread_ts=str(message.get("thread_ts") or message["ts"]),
-        text=escape.harmless(text.plain(str(message.get("text") or ""))),
+        text=letters.harmless(text.plain(str(message.get("text") or ""))),
         files=tuple(file(f) for f in message.get("files") or []),
         stamp=stamp,
         edited=bool(message.get("edited")),

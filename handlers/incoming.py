@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from bot import letters
 from bot.directory.access import Actor
 from bot.errors import UserError
-from bot.slack import escape
 
 Body = dict[str, Any]
 
@@ -133,7 +133,7 @@ class Incoming:
         found = (state.get(block) or {}).get(element) or {}
         chosen = (found.get("selected_option") or {}).get("value")
         plain = (found.get(key) for key in ("value", "selected_user", "selected_date_time", "selected_conversation"))
-        return escape.harmless(str(next((value for value in (chosen, *plain) if value), "")))
+        return letters.harmless(str(next((value for value in (chosen, *plain) if value), "")))
 
     def chosen(self, block: str, element: str) -> list[str]:
         """The values of the boxes that are ticked, or of the options that are chosen, in a modal."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from bot import letters
 from bot.directory.model import Directory
 from bot.errors import UserError
 from bot.paging import words as page_words
@@ -41,8 +42,8 @@ def register(
 
     async def command(incoming: Incoming) -> None:
         """`/page [@PERSON or @ROLE] [REGION] WHAT IS WRONG`; without both the lead region is paged."""
-        words = incoming.text.strip()
-        if not words or words.lower() == "help":
+        words = letters.harmless(incoming.text).strip()
+        if not letters.says_something(words) or words.lower() == "help":
             await on.answer(
                 incoming,
                 renderer.message(
@@ -104,5 +105,6 @@ def _seen(value: str) -> tuple[int, int]:
 
 
 def _title(body: str) -> str:
-    first = body.splitlines()[0]
+    """The first line of which anything is seen."""
+    first = next(line.strip() for line in body.splitlines() if letters.says_something(line))
     return first if len(first) <= 80 else first[:79] + "…"

@@ -6,6 +6,7 @@ What needs no words (an emoji, a button) is in `request_buttons`. Everything end
 import json
 from collections.abc import Callable
 
+from bot import letters
 from bot.desk import intake, model
 from bot.desk.conversation import Conversation
 from bot.desk.model import About
@@ -13,7 +14,7 @@ from bot.desk.said import File
 from bot.desk.service import Desk, Place
 from bot.directory.model import Directory
 from bot.errors import UserError
-from bot.slack import escape, ids, text
+from bot.slack import ids, text
 from bot.slack.render import Renderer
 from handlers import conversation as talk
 from handlers import request_verbs
@@ -93,7 +94,7 @@ def register(
         event = incoming.body["event"]
         if await talks.is_about_a_request(incoming.channel, str(event.get("thread_ts") or "")):
             return
-        words = escape.harmless(text.without_mentions(incoming.text))
+        words = letters.harmless(text.without_mentions(incoming.text))
         if word := intake.severity_word(words):
             model.severity_of(word)
         place = Place(incoming.channel, event.get("thread_ts") or event["ts"], event["ts"])
@@ -117,7 +118,7 @@ def register(
 
 def written(typed: str) -> str:
     """What somebody wrote, as people read it: no entities, no direction or control characters."""
-    return escape.harmless(text.plain(typed)).strip()
+    return letters.harmless(text.plain(typed)).strip()
 
 
 def about(incoming: Incoming, files: tuple[File, ...]) -> About:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot import letters
 from bot.directory.model import Directory
 
 SEVERITIES = {"critical": "sev1", "page": "sev1", "error": "sev2", "warning": "sev3", "info": "sev4", "none": "sev4"}
@@ -103,8 +104,8 @@ def subject(alert: Alert, labels: Labels) -> str:
 
 
 def line(text: str, longest: int) -> str:
-    """One line without control characters: it goes into an SMS, a database and Slack."""
-    flat = " ".join(_CONTROL.sub(" ", text).split())
+    """One line without control and direction characters: it goes into an SMS, a database and Slack."""
+    flat = " ".join(letters.harmless(_CONTROL.sub(" ", text)).split())
     return flat if len(flat) <= longest else flat[: longest - 1].rstrip() + "…"
 
 

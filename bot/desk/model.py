@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot import letters
 from bot.desk.said import File
 from bot.errors import UserError
 from bot.roster.model import Holder
@@ -43,9 +44,9 @@ class Asked:
 
 def asked(text: str, severity: str = "") -> Asked:
     """Raises `UserError` when there is nothing to go on or the severity does not exist."""
-    words = text.replace("\x00", "").strip()
+    words = letters.harmless(text).strip()
     chosen, rest = _severity_word(words) if not severity else (severity, words)
-    if not rest:
+    if not letters.says_something(rest):
         raise UserError("A request needs a sentence that says what is wrong.", hint="Example: `sev2 loss went to NaN`")
     return Asked(rest[:MAX_TEXT], severity_of(chosen or Severity.SEV3))
 

@@ -7,6 +7,7 @@ what is wrong. A role without an @ is a word like any other: "secondary NIC is d
 import re
 from dataclasses import dataclass, replace
 
+from bot import letters
 from bot.directory.model import Directory
 from bot.errors import UserError
 from bot.paging.model import ROLES, Kind, Target, role
@@ -28,12 +29,13 @@ class Wanted:
 
 def read(directory: Directory, words: str) -> Wanted:
     """Raises `UserError` for somebody who is nobody, for two at once, and where nothing is said to be wrong."""
-    found, rest, named = Wanted(), words.strip(), 0
+    words = letters.harmless(words).strip()
+    found, rest, named = Wanted(), words, 0
     while rest:
         if said := _ON_DUTY.match(rest):
             rest = rest[said.end() :]
             continue
-        first, _, after = rest.partition(" ")
+        first, after = (*rest.split(maxsplit=1), "")[:2]
         taken = _one(directory, found, first.rstrip(":,"))
         if taken is None:
             break
@@ -41,7 +43,7 @@ def read(directory: Directory, words: str) -> Wanted:
         if named > 1:
             raise UserError("A page goes to one person or one role first.", hint="Raise two, or name a region alone.")
         found, rest = taken, after.strip()
-    if not rest:
+    if not letters.says_something(rest):
         raise UserError(
             "A page says what is wrong.",
             hint=f"Write it after whom it is for: `{_typed(directory, words)} the login node is down`",

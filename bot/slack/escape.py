@@ -11,10 +11,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-"""Characters that turn the direction of what follows: they make one thing look like another."""
-_CONTROL = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}\ufeff]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from bot import letters
+
 _SHOUT = re.compile(r"(?<!\w)@(?=(?:channel|here|everyone|group)\b)", re.IGNORECASE)
 """Slack may turn the bare words into a mention of everybody; a word joiner after the @ keeps them words."""
 _QUIET = "@\u2060"
@@ -31,15 +29,9 @@ class Mrkdwn(Markup):
         return cls(json.dumps(mrkdwn(str(value)), ensure_ascii=False)[1:-1])
 
 
-def harmless(text: str) -> str:
-    """Without control and direction characters. Line ends become `\\n`; lone surrogates a replacement character."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _SURROGATE.sub("\ufffd", _CONTROL.sub("", text))
-
-
 def mrkdwn(text: str) -> str:
     """Exactly `&`, `<`, `>` are escaped, as Slack asks; and nobody is shouted at."""
-    text = harmless(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = letters.harmless(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _SHOUT.sub(_QUIET, text)
 
 

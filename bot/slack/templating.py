@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 
+from bot import letters
 from bot.slack import commands, escape, filters, ids
 from bot.slack.escape import Mrkdwn
 
@@ -74,7 +75,7 @@ def for_text(root: Path, names: commands.Names) -> Environment:
     made = Environment(  # noqa: S701 - not HTML
         loader=_Loader(root / "text"),
         undefined=StrictUndefined,
-        finalize=lambda value: escape.harmless("–" if value is None else str(value)),
+        finalize=lambda value: letters.harmless("–" if value is None else str(value)),
         keep_trailing_newline=True,
     )
     made.filters |= filters.TEXT_FILTERS

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from bot import letters
 from bot.errors import UserError
-from bot.slack import escape
 
 LONGEST = 3_000
 """Characters of a command or a message that are read; what is longer is refused, not cut."""
@@ -65,7 +65,7 @@ def normal(typed: str) -> str:
             f"That is {len(typed):,} characters long, and only {LONGEST:,} are read.",
             hint="Say it shorter, or attach it as a file.",
         )
-    return escape.harmless(typed).translate(_QUOTES).strip()
+    return letters.harmless(typed).translate(_QUOTES).strip()
 
 
 def plain(typed: str) -> str:
@@ -75,7 +75,7 @@ def plain(typed: str) -> str:
     text = _GROUP.sub(lambda m: m[2] or f"@{m[1]}", text)
     text = _SPECIAL.sub(lambda m: m[2] or f"@{m[1]}", text)
     text = _LINK.sub(lambda m: m[1] if not m[2] or m[2] in m[1] else f"{m[2]} ({m[1]})", text)
-    return unescape(escape.harmless(text)).strip()
+    return unescape(letters.harmless(text)).strip()
 
 
 def unescape(typed: str) -> str:

@@ -13,7 +13,8 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import templates
-from bot.slack import escape, filters
+from bot import letters
+from bot.slack import filters
 
 ROOT = Path(templates.__file__).parent / "web"
 STYLE = (ROOT / "style.css").read_text()
@@ -34,7 +35,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(ROOT),
         undefined=StrictUndefined,
         autoescape=True,
-        finalize=lambda value: escape.harmless(value) if type(value) is str else value,
+        finalize=lambda value: letters.harmless(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )

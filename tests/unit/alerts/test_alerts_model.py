@@ -80,9 +80,9 @@ def test_an_unknown_region_is_no_reason_to_page_nobody() -> None:
 
 
 def test_what_somebody_wrote_into_a_rule_is_one_short_line() -> None:
-    """A NUL would keep the row out of PostgreSQL, and with it the page from a person."""
-    alert = replace(ALERT, annotations={"summary": "lost\x00\n a GPU " + "x" * 500})
-    assert alert.title.startswith("GpuOffBus: lost a GPU xxx")
+    """A NUL or half a character would keep the row out of the database, and with it the page from a person."""
+    alert = replace(ALERT, annotations={"summary": "lost\x00\n a \u202eGPU\ud83d " + "x" * 500})
+    assert alert.title.startswith("GpuOffBus: lost a GPU\ufffd xxx")
     assert len(alert.title) < 150
     assert model.Alert("a", True, ALERT.started, {}, {}).title == "An alert without a name"
 

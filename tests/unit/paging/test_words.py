@@ -40,6 +40,21 @@ def test_what_stands_before_what_is_wrong(words: str, region: str, target: Targe
     assert (found.region, found.target, found.body) == (region, target, "it burns")
 
 
+@pytest.mark.parametrize(
+    ("words", "body"),
+    [
+        ("@vega it\x00 burns", "it burns"),
+        ("@vega it \ud800burns", "it \ufffdburns"),
+        ("@vega it \u202eburns\u2066", "it burns"),
+        ("@vega\nit burns\r\non b7", "it burns\non b7"),
+    ],
+)
+def test_what_no_database_takes_or_would_mislead_is_no_part_of_what_is_wrong(words: str, body: str) -> None:
+    """It pages all the same: who is in need has pasted it, and knows nothing of it."""
+    found = read(DIRECTORY, words)
+    assert (found.target, found.body) == (PERSON, body)
+
+
 def test_a_role_without_an_at_is_a_word_like_any_other() -> None:
     assert read(DIRECTORY, "secondary NIC of eu is down").target is None
 
@@ -53,6 +68,7 @@ def test_a_role_without_an_at_is_a_word_like_any_other() -> None:
         ("@vega @manager it burns", "one person or one role first"),
         ("eu", "A page says what is wrong."),
         ("@vega", "A page says what is wrong."),
+        ("@vega \u200b\u2060", "A page says what is wrong."),
     ],
 )
 def test_what_pages_nobody_is_refused(words: str, said: str) -> None:

@@ -232,6 +232,21 @@ async def test_a_page_by_hand_of_many_lines_says_all_of_them_and_the_first_once(
     assert "Xid 79 &amp; more\nnode sol-a-12" in words(await live.sees(RIGEL, "C0TRIAGEUS", "node sol-a-12"))
 
 
+async def test_what_cannot_be_kept_or_seen_holds_no_page_back(live: Live) -> None:
+    """A paste with half a character and a NUL in it pages; one of which nothing is seen is answered with the usage."""
+    live.advance(minutes=30)
+    await live.hands.command("U0POLARIS", "C0TRIAGEUS", "/page", "\u200b\u200b")
+    await live.sees("U0POLARIS", "C0TRIAGEUS", "pages the engineer on duty in the region that leads now")
+    await live.hands.command("U0POLARIS", "C0TRIAGEUS", "/page", "\u202enode\x00 sol-a-12 \ud83d is down")
+
+    async def phoned() -> list[Any]:
+        return [a for a in live.world.phone.arrived if a.person == "rigel"]
+
+    (arrived,) = await live.until(phoned, "the phone")
+    assert arrived.title == "PAGE node sol-a-12 \ufffd is down"
+    assert [page.title for page in await live.rows(Page)] == ["node sol-a-12 \ufffd is down"]
+
+
 @pytest.mark.parametrize(
     "typed", ["report 99999999", "report -1", "report abc", "List all", "test vega", "heartbeats now"]
 )
