@@ -194,7 +194,7 @@ async def assembled(config: Config, settings: Settings, clock: Clock) -> AsyncIt
         by_link = ByLink(db, clock, directory, paging, links, wiring.groups_of(directory, gateway))
         alerts = Alerts(db, clock, directory, file.alerts, paging, upkeep, renderer, outbox.wake)
         unaccepted = Unaccepted(db, clock, directory, paging)
-        unreached = Unreached(db, clock, directory)
+        unreached = Unreached(db, clock, directory, outbox, renderer)
         silence = Silence(db, clock, directory, outbox, page_words, wiring.silence_in(gateway), monotonic)
         yield Parts(made, db, outbox, fleet, file, shifts, links, by_link, alerts, unaccepted, unreached, silence)
 

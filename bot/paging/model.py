@@ -5,7 +5,7 @@ skipped at once (never waited for), and the end of the last round is the last re
 a page never ends with nobody. Whom a target gives is for `reach` to say.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -271,14 +271,24 @@ class Contact:
 
 
 def climb(
-    policy: Policy, at: Position, find: Finder, about: About, now: datetime, asked: Target | None = None
+    policy: Policy,
+    at: Position,
+    find: Finder,
+    about: About,
+    now: datetime,
+    asked: Target | None = None,
+    contacted: Collection[str] | None = None,
 ) -> Contact:
-    """The next contact of a page that stands `at`. `asked` is the target of the step before the first."""
+    """The next contact of a page that stands `at`. `asked` is the target of the step before the first.
+
+    A round in which no step gives anybody does not count: who comes on duty later has all of them. After the last one
+    the steps are looked through again for people who are not in `contacted`; None: not at all.
+    """
     skipped: list[str] = []
     position = at
     for _ in range(len(policy.steps) + (at.step == ASKED_FOR)):
         if position.round >= policy.repeat:
-            break
+            return _newly_there(policy, find, about, now, contacted) or last_resort(policy, position, now, *skipped)
         step = _step(policy, position, asked)
         after = _after(policy, position)
         if step is not None and step.when.holds(about, now):
@@ -289,7 +299,19 @@ def climb(
         elif step is not None:
             skipped.append(f"step {position.step + 1} does not apply now")
         position = after
-    return last_resort(policy, position, now, *skipped)
+    return last_resort(policy, Position(at.round), now, *skipped)
+
+
+def _newly_there(
+    policy: Policy, find: Finder, about: About, now: datetime, contacted: Collection[str] | None
+) -> Contact | None:
+    """After the rounds: the first step that gives somebody whom the page has not contacted."""
+    for step in policy.steps if contacted is not None else ():
+        if step.when.holds(about, now):
+            found = tuple(one for one in _whom(step, find)[0] if one.person not in (contacted or ()))
+            if found:
+                return Contact(found, now + step.wait, Position(policy.repeat))
+    return None
 
 
 def last_resort(policy: Policy, position: Position, now: datetime, *skipped: str) -> Contact:

@@ -1,11 +1,12 @@
 """Reading and making the rows of pages, for the services that work on them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from bot.directory.access import Actor
+from bot.directory.model import Directory
 from bot.errors import Conflict, UserError
 from bot.paging import model
 from bot.paging.model import PageState, Verb
@@ -46,6 +47,33 @@ async def locked(tx: AsyncSession, page_id: int) -> Page:
     if page is None:
         raise UserError(f"There is no page P-{page_id}.", hint="Look in the channel for a newer one.")
     return page
+
+
+async def contacted(tx: AsyncSession, page: Page, directory: Directory) -> frozenset[str]:
+    """Whom the page need not contact anew after its rounds.
+
+    Who was reached by nothing is tried again once between two contacts of the last resort: a gateway may work again.
+    """
+    contacts = await tx.scalars(
+        select(PageContact).where(col(PageContact.page) == page.id).order_by(col(PageContact.id))
+    )
+    unreached = (col(PageEvent.page) == page.id, col(PageEvent.what) == Verb.UNREACHED.value)
+    events = await tx.scalars(select(PageEvent).where(*unreached).order_by(col(PageEvent.id)))
+    refused = {event.by: event.at for event in events.all()}
+    people: dict[str, datetime] = {}
+    again: set[str] = set()
+    for contact in contacts.all():
+        people[contact.person] = contact.at
+        again.discard(contact.person)
+        if contact.because == model.LAST_RESORT:
+            again = {id for id, at in people.items() if _refused(directory, refused, id, at)}
+    return frozenset(people) - again
+
+
+def _refused(directory: Directory, refused: dict[str, datetime], id: str, at: datetime) -> bool:
+    """Every way to them was, since they were contacted `at`."""
+    person = directory.person(id)
+    return refused.get(person.slack if person else id, datetime.min.replace(tzinfo=UTC)) >= at
 
 
 async def last(tx: AsyncSession, page: Page) -> PageEvent:

@@ -320,7 +320,8 @@ class Paging:
         try:
             reach = Reach(await self._roster.moment(tx, now), rota, self._directory(), page.region)
             find = model.without(reach.find, left_out)
-            contact = model.climb(policy, at, find, about, now, model.target(page.asked))
+            contacted = await rows.contacted(tx, page, self._directory())
+            contact = model.climb(policy, at, find, about, now, model.target(page.asked), contacted)
         except (ValueError, LookupError, TypeError, ArithmeticError):
             reference = ids.reference(f"page/{page.id}/{now}")
             log.exception("nobody could be found by the roster: the last resort is paged", reference=reference)

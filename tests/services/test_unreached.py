@@ -1,12 +1,14 @@
 """Whoever is reached by nothing is not waited for, on both databases: when exactly the next step is taken."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
 from bot.outbox.tables import OutgoingMessage
 from bot.paging.model import Kind, Target
-from bot.paging.tables import Page, PageEvent
+from bot.paging.tables import Page, PageContact, PageEvent
 from tests.fixtures_postgres import database_url, db, postgres_server, postgres_url
 from tests.services.test_watchman import Tower, tower
 
@@ -84,3 +86,57 @@ async def test_what_is_about_no_page_is_nothing(tower: Tower, key: str) -> None:
     await tower.paged()
     await refuse(tower, key)
     assert await events(tower) == []
+
+
+async def refuse_all(tower: Tower) -> None:
+    """Every way that has not been refused yet is."""
+    async with tower.db.read() as tx:
+        waiting = col(OutgoingMessage.key).startswith("page/"), col(OutgoingMessage.state) == "pending"
+        keys = (await tx.scalars(select(OutgoingMessage.key).where(*waiting).order_by(col(OutgoingMessage.id)))).all()
+    await refuse(tower, *keys)
+
+
+async def told(tower: Tower) -> list[str]:
+    async with tower.db.read() as tx:
+        about = col(OutgoingMessage.key).startswith("unreached/")
+        return [str(row.content["text"]) for row in (await tx.scalars(select(OutgoingMessage).where(about))).all()]
+
+
+async def people(tower: Tower) -> list[str]:
+    async with tower.db.read() as tx:
+        return list((await tx.scalars(select(PageContact.person).order_by(col(PageContact.id)))).all())
+
+
+async def test_a_last_resort_out_of_reach_is_waited_for_and_the_admins_read_once_that_nobody_is_reached(
+    tower: Tower,
+) -> None:
+    """No row and no message is made until its wait is over; then all are tried again, for a gateway may work again."""
+    await tower.paged()
+    for _ in range(60):
+        await refuse_all(tower)
+        await tower.paging.tick()
+    tried = await people(tower)
+    assert tried.count("sol") == 1
+    assert tried[-1] == "sol"
+    assert (await page(tower)).due_at == tower.clock.now() + timedelta(minutes=10), "the longest wait of the policy"
+    assert await told(tower) == ["P-1 reaches nobody at all: all ranks hang"]
+    tower.clock.advance(timedelta(minutes=10))
+    for _ in range(60):
+        await tower.paging.tick()
+        await refuse_all(tower)
+    again = (await people(tower))[len(tried) :]
+    assert again == [*dict.fromkeys(tried)], "each once, the last resort at last"
+    assert len(await told(tower)) == 1
+
+
+async def test_the_admins_read_who_was_reached_and_has_not_answered(tower: Tower) -> None:
+    await tower.paged()
+    await change(tower, SMS, state="done")
+    while "sol" not in await people(tower):
+        tower.clock.advance(timedelta(minutes=10))
+        await tower.paging.tick()
+    await refuse_all(tower)
+    assert await told(tower) == ["P-1: the last resort Sol cannot be reached: all ranks hang"]
+    async with tower.db.read() as tx:
+        row = (await tx.scalars(select(OutgoingMessage).where(col(OutgoingMessage.key) == "unreached/1"))).one()
+    assert "Reached, without an answer: Capella." in str(row.content)

@@ -67,7 +67,7 @@ class Tower:
             self.seconds,
         )
 
-        self.unreached = Unreached(db, self.clock, directory)
+        self.unreached = Unreached(db, self.clock, directory, self.outbox, renderer)
         self.capella = access.actor(directory(), "U0CAPELLA", "", {Role.ENGINEER: frozenset({"U0CAPELLA"})})
 
     def seconds(self) -> float:

@@ -211,3 +211,21 @@ def test_the_first_policy_that_fits_counts_unless_one_is_named() -> None:
     assert escalation.of(About("Europe/Berlin"), NOW + timedelta(hours=5)).id == "default"
     assert escalation.of(ABOUT, NOW, "grave").id == "grave"
     assert escalation.of(ABOUT, NOW, "gone with an edit").id == "night"
+
+
+def test_a_round_in_which_nobody_is_on_duty_does_not_count() -> None:
+    """Raised in a gap and looked at often: who comes on duty at last has all the rounds."""
+    position, reached = Position(), []
+    for duty in [{}] * 9 + [FULL] * 7:
+        contact = climb(POLICY, position, finder(duty), ABOUT, NOW)
+        reached.append(contact.found[0].person)
+        position = contact.then
+    assert reached == ["sol"] * 9 + ["vega", "rigel", "polaris"] * 2 + ["sol"]
+
+
+def test_after_the_rounds_who_has_come_on_duty_since_is_contacted_before_the_last_resort() -> None:
+    over, seen = Position(2), {"vega", "rigel", "polaris", "sol"}
+    contact = climb(POLICY, over, finder({**FULL, SECONDARY: ("rigel", "mira")}), ABOUT, NOW, contacted=seen)
+    assert ([one.person for one in contact.found], contact.due, contact.last) == (["mira"], NOW + 6 * MINUTES, False)
+    after = climb(POLICY, contact.then, finder(FULL), ABOUT, NOW, contacted={*seen, "mira"})
+    assert ([one.person for one in after.found], after.last) == (["sol"], True)
