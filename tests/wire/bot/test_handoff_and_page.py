@@ -265,12 +265,14 @@ async def test_what_is_wrong_may_begin_like_a_question(live: Live) -> None:
 
 
 async def test_a_request_of_many_lines_pages_with_all_of_them(live: Live) -> None:
-    """Its title is which request it is, so that even the first line stands in the body."""
+    """Its title is which request it is, so that even the first line stands in the body. So it does on the card."""
     live.advance(minutes=30)
     typed = "sev1 training stopped\nrank 17 has Xid 79\nnode sol-a-12"
     await live.hands.command(OPAL, AURORA, "/request", typed)
     message = await live.sees(RIGEL, await live.dm(RIGEL), "you are paged as")
     assert message["blocks"][1]["text"]["text"] == "training stopped\nrank 17 has Xid 79\nnode sol-a-12"
+    card = await live.sees(RIGEL, "C0TRIAGEUS", "R-1")
+    assert "training stopped\nrank 17 has Xid 79\nnode sol-a-12" in card["blocks"][0]["text"]["text"]
 
 
 async def test_a_page_for_a_region_where_nobody_is_on_duty_says_whom_it_reaches_and_why(live: Live) -> None:
