@@ -36,11 +36,12 @@ Acknowledged = Callable[[AsyncSession, int, str, datetime], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Raised:
-    """Who was paged first (Slack id), and as what."""
+    """Who was paged first (Slack id), and as what; `skipped` says in sentences who was passed over."""
 
     page: Page
     slack: str
     because: str
+    skipped: str = ""
 
 
 class Paging:
@@ -83,7 +84,7 @@ class Paging:
             first = (await tx.scalars(contacts.limit(1))).one()
         faults.reach("page.raised")
         self._messages.wake()
-        return Raised(page, self._person(first.person).slack, first.because)
+        return Raised(page, self._person(first.person).slack, first.because, first.skipped)
 
     async def raise_in(self, tx: AsyncSession, alarm: Alarm, now: datetime) -> Page:
         """Raises within the transaction of what it is about, and takes the first step there and then."""
@@ -172,7 +173,7 @@ class Paging:
     async def pass_on(self, who: Actor, page_id: int, source: str, seen: int | None = None, to: str = "") -> Page:
         """It is not theirs: the page goes to `to` (a Slack id), or to the next step, now, and to them no more.
 
-        Raises `UserError` where `to` is nobody who can be paged now.
+        Raises `UserError` where `to` is nobody who can be paged now, is `who`, or has passed it on before.
         """
         return await self._on(who, page_id, Verb.NOT_ME, source, seen, to)
 
@@ -188,7 +189,9 @@ class Paging:
                 last = await rows.last(tx, page)
                 raise Conflict(f"<@{last.by}> {model.DONE[Verb(last.what)]} meanwhile.", hint="Look at the page again.")
             if to:
-                page.asked, page.round, page.step = str(await self._checked(tx, to, now)), 0, model.ASKED_FOR
+                wanted = await self._checked(tx, to, now)
+                await self._not_passed_on(tx, page, wanted, who)
+                page.asked, page.round, page.step = str(wanted), 0, model.ASKED_FOR
             page.state, page.answered_by, page.answered_at = state.value, "", None
             await self._note(tx, page, verb, who.slack, now, source, f"to <@{to}>" if to else "")
             before = page.contacts
@@ -208,6 +211,15 @@ class Paging:
         if why := reach.why_not(person):
             raise UserError(f"{person.name} is not paged now: {why}.", hint="Page somebody else, or who is on duty.")
         return model.Target(model.Kind.PERSON, person.id)
+
+    async def _not_passed_on(self, tx: AsyncSession, page: Page, wanted: model.Target, who: Actor) -> None:
+        """Raises `UserError` for who passes the page on, or did before: no step would page them."""
+        hint = "Pass it to somebody else, or press Not me: the next step is taken."
+        person = self._directory().person(wanted.name)
+        if person is not None and person.slack == who.slack:
+            raise UserError("That is you.", hint=hint)
+        if why := (await self._left_out(tx, page, "")).get(wanted.name):
+            raise UserError(f"{why}.", hint=hint)
 
     async def settle(
         self,

@@ -114,6 +114,18 @@ async def test_to_somebody_who_is_none_of_the_team_is_refused_and_changes_nothin
     assert (await contacted(office), (await page(office)).version) == (["capella"], 0)
 
 
+async def test_to_oneself_or_to_who_has_passed_it_on_is_refused_and_changes_nothing(office: Office) -> None:
+    """No step would page them: castor, whom nobody named, would be paged instead."""
+    await office.paging.pass_on(office.actor(CAPELLA), 1, "click1", 0)
+    for to, why in ((CAPELLA, "Capella has passed it on."), (ALTAIR, "That is you.")):
+        with pytest.raises(UserError, match=why) as refused:
+            await office.paging.pass_on(office.actor(ALTAIR), 1, f"to {to}", 1, to)
+        assert "somebody else" in refused.value.hint
+    assert (await contacted(office), (await page(office)).version) == (["capella", "altair"], 1)
+    await office.paging.pass_on(office.actor(ALTAIR), 1, "click2", 1, CASTOR)
+    assert await contacted(office) == ["capella", "altair", "castor"]
+
+
 async def test_resolved_is_over_for_everybody(office: Office) -> None:
     await office.paging.acknowledge(office.actor(CAPELLA), 1)
     await office.paging.resolve(office.actor(ALTAIR), 1)

@@ -8,9 +8,10 @@ import pytest
 from sqlmodel import select
 
 from bot.errors import Conflict, Forbidden
-from bot.paging.model import Alarm, Reason
+from bot.paging.model import Alarm, Reason, role
 from bot.paging.tables import Page, PageContact
-from tests.services.office import TUESDAY, Office
+from bot.slack.render import Renderer
+from tests.services.office import TEMPLATES, TUESDAY, Office
 
 REASON = Reason("sev1 from Aurora: R-1", "all ranks hang", "sev1: training is down")
 ALARM = Alarm("s1", REASON)
@@ -88,6 +89,16 @@ async def test_at_weekends_only_people_in_their_daytime_are_paged(office: Office
         if contact.person != office.config.escalation().policies[-1].last_resort:
             hour = contact.at.astimezone(ZoneInfo(zones[contact.person])).hour
             assert 9 <= hour < 18, f"{contact.person} is paged at {hour} o'clock"
+
+
+async def test_who_raised_it_is_told_that_the_role_asked_for_was_passed_over(office: Office) -> None:
+    office.clock.jump(SATURDAY)
+    asked = replace(ALARM, asked=role("manager"))
+    raised = await office.paging.raise_page(office.actor(CAPELLA), asked)
+    answer = Renderer(TEMPLATES).message("paging/raised", raised=raised)
+    assert "nobody is manager now" in raised.skipped
+    assert "Passed over: " in str(answer.blocks)
+    assert "nobody is manager now" in str(answer.blocks)
 
 
 async def test_an_open_page_never_stops_looking_for_somebody(office: Office) -> None:
