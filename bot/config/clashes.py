@@ -52,9 +52,9 @@ def _condition(document: Document, path: Path, of: Any) -> Iterator[Problem]:
 
 
 def _target(written: Any) -> str:
-    """What tells it from the others; a role by its name alone is one of the page's region."""
-    named = {"role": written} if isinstance(written, str) else written
-    return " of ".join(str(value) for value in named.values()) if isinstance(named, dict) else str(named)
+    """ "role primary region eu"; a role by its name alone is one of the page's region."""
+    named = written if isinstance(written, dict) else {"role": written}
+    return " ".join(f"{kind} {name}" for kind, name in sorted(named.items(), key=str, reverse=True))
 
 
 def _once(document: Document, what: str, seen: Seen, remedy: str = "give each its own") -> Iterator[Problem]:

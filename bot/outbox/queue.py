@@ -24,7 +24,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from bot.outbox.tables import OutgoingMessage
+from bot.outbox.tables import OutgoingFile, OutgoingMessage
+from bot.slack.gateway import Posted
 from bot.store.types import UtcDateTime
 
 DEAD_AFTER = 60.0
@@ -117,6 +118,21 @@ async def lease(tx: AsyncSession, numbers: Collection[int | None], owner: str, n
         row.attempts += 1
         row.first_attempt_at = row.first_attempt_at or now
     return rows
+
+
+async def roots(tx: AsyncSession, rows: Collection[Row]) -> dict[str | None, Posted]:
+    """Key → where the thread is that a row belongs in; not those at the top of a channel, and none that was refused."""
+    keys = {row.thread_of for row in rows if row.thread_of is not None}
+    if not keys:
+        return {}
+    root = (col(Row.key), col(Row.posted_channel), col(Row.ts))
+    found = await tx.execute(sql_select(*root).where(root[0].in_(keys)))
+    return {key: Posted(channel, ts) for key, channel, ts in found.all() if channel is not None and ts is not None}
+
+
+async def file_of(tx: AsyncSession, row: Row) -> OutgoingFile | None:
+    """What a row of the kind "file" carries."""
+    return await tx.get(OutgoingFile, row.id) if row.kind == "file" else None
 
 
 async def mine(tx: AsyncSession, leased: Collection[Row], owner: str) -> dict[str, Row]:

@@ -8,13 +8,12 @@ whoever takes the lease over finds the message in the channel. Back-off and time
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 from sqlalchemy import delete
-from sqlalchemy import select as sql_select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -213,8 +212,8 @@ class Sender:
             if dead or self._db.dialect == "postgresql":  # another replica may have been faster
                 ready = self._ready(await self._next(tx, now))
             rows = await queue.lease(tx, [row.number for row in ready], self.owner, now)
-            roots = await _roots(tx, rows)
-            files = {row.id: await _file(tx, row) for row in rows}
+            roots = await queue.roots(tx, rows)
+            files = {row.id: await queue.file_of(tx, row) for row in rows}
         faults.reach("outbox.leased")
         lanes: dict[str, list[Leased]] = {}
         for row in rows:
@@ -396,18 +395,3 @@ def _forget(row: OutgoingMessage) -> None:
 def _may_expire(row: OutgoingMessage) -> bool:
     """A reply is tried at least once: Slack knows better than a clock that was moved how old its URL is."""
     return row.ts is None and (row.kind != "reply" or row.attempts > 1)
-
-
-async def _roots(tx: AsyncSession, rows: Sequence[OutgoingMessage]) -> dict[str | None, Posted]:
-    """Key → where the thread is that a row belongs in; not those at the top of a channel, and none that was refused."""
-    keys = {row.thread_of for row in rows if row.thread_of is not None}
-    if not keys:
-        return {}
-    root = (col(OutgoingMessage.key), col(OutgoingMessage.posted_channel), col(OutgoingMessage.ts))
-    found = await tx.execute(sql_select(*root).where(root[0].in_(keys)))
-    return {key: Posted(channel, ts) for key, channel, ts in found.all() if channel is not None and ts is not None}
-
-
-async def _file(tx: AsyncSession, row: OutgoingMessage) -> OutgoingFile | None:
-    """What a row of the kind "file" carries."""
-    return await tx.get(OutgoingFile, row.id) if row.kind == "file" else None

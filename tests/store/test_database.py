@@ -1,6 +1,7 @@
 """The same promises on SQLite and on PostgreSQL."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -236,30 +237,32 @@ async def _others_ended(url: str) -> None:
         )
 
 
-async def test_a_connection_that_was_idle_when_it_died_is_noticed_by_nobody(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(database_module, "IDLE", 0.0)
+@pytest.fixture
+async def postgres(postgres_url: str) -> AsyncIterator[Database]:
     db = Database.open(postgres_url)
     await db.migrate()
-    async with db.write() as tx:
+    yield db
+    await db.close()
+
+
+async def test_a_connection_that_was_idle_when_it_died_is_noticed_by_nobody(
+    postgres: Database, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "IDLE", 0.0)
+    async with postgres.write() as tx:
         tx.add(_incoming("a"))
     await _others_ended(postgres_url)
-    async with db.write() as tx:
+    async with postgres.write() as tx:
         tx.add(_incoming("b"))
-    assert await _count(db) == 2
-    await db.close()
+    assert await _count(postgres) == 2
 
 
 async def test_one_that_was_in_use_a_moment_ago_costs_one_failure_that_passes(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    postgres: Database, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database_module, "IDLE", 3600.0)
-    db = Database.open(postgres_url)
-    await db.migrate()
-    await _count(db)
+    await _count(postgres)
     await _others_ended(postgres_url)
     with pytest.raises(Temporary):
-        await _count(db)
-    assert await _count(db) == 0
-    await db.close()
+        await _count(postgres)
+    assert await _count(postgres) == 0
