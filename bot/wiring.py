@@ -15,7 +15,8 @@ from bot.directory.model import Directory, Role
 from bot.errors import BotError
 from bot.inbox.service import Inbox, none_is_gone
 from bot.outbox import alive
-from bot.outbox.sender import Report, Sender
+from bot.outbox.outcome import Report
+from bot.outbox.sender import Sender
 from bot.outbox.tables import OutgoingMessage
 from bot.paging.unreached import Unreached
 from bot.slack.gateway import Gateway

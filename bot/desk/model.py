@@ -45,7 +45,7 @@ class Asked:
 def asked(text: str, severity: str = "") -> Asked:
     """Raises `UserError` when there is nothing to go on or the severity does not exist."""
     words = letters.harmless(text).strip()
-    chosen, rest = _severity_word(words) if not severity else (severity, words)
+    chosen, rest = _severity_word(words) if words and not severity else (severity, words)
     if not letters.says_something(rest):
         raise UserError("A request needs a sentence that says what is wrong.", hint="Example: `sev2 loss went to NaN`")
     return Asked(rest[:MAX_TEXT], severity_of(chosen or Severity.SEV3))
@@ -69,10 +69,10 @@ def shorten(text: str, limit: int = SHOWN) -> str:
 
 def _severity_word(text: str) -> tuple[str, str]:
     """`"sev1: down"` → `("sev1", "down")`; text without a severity word first keeps all of its words."""
-    first, _, rest = text.partition(" ")
+    first, *rest = text.split(maxsplit=1)
     word = first.lower().rstrip(":,-")
     if word in {s.value for s in Severity}:
-        return word, rest.strip()
+        return word, "".join(rest)
     return "", text
 
 

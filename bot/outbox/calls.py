@@ -52,7 +52,7 @@ async def post(
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise Temporary(f"{name} does not answer: {type(error).__name__}.") from None
     if status in refusals:
-        raise Refused(f"{name} refused it ({status}){refusals[status]}")
+        raise Refused(f"{name} answers {status}{refusals[status]}")
     if status == 429 and wait is not None:
         raise Limited(name, wait)
     if status not in (200, 201, 202):

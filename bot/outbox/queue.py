@@ -1,9 +1,9 @@
 """The sender's side of the outbox's rows: which may go now, whose they are, and what became of them.
 
-Order. Of a lane (a channel, a person's DM, …) only the first row may go: by priority, then by number. Of a contact
-method, which Slack does not limit, the first few may, one after the other. A row that waits for its thread's root does
-not hold up the lane; one that waits for its next try does, so that the order stays, until it has failed `PATIENCE`
-times: then one bad message must not silence a channel.
+Order. Of a lane (a channel, a person's DM, …) only the first row may go: by priority, then by number. Who is at one of
+a contact method, which Slack does not limit, may take the next few of its lane (`lease_following`). A row that waits
+for its thread's root does not hold up the lane; one that waits for its next try does, so that the order stays, until it
+has failed `PATIENCE` times: then one bad message must not silence a channel.
 
 Leases. A leased row says who is at it and the how-manieth lease it is. Nobody measures a lease by the clock: the
 sandbox's clock jumps, and two machines' clocks differ. A sender gives up sending long before `DEAD_AFTER` seconds of
@@ -18,7 +18,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, bindparam, exists, func, or_, text, tuple_, update
+from sqlalchemy import CTE, Integer, Select, and_, bindparam, exists, func, literal, or_, text, tuple_, update
 from sqlalchemy import select as sql_select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -30,8 +30,8 @@ from bot.store.types import UtcDateTime
 
 DEAD_AFTER = 60.0
 PATIENCE = 5
-TOGETHER = 16
-"""Rows of one contact method that a look takes: fifty pages to one telephone would else take fifty looks."""
+FEW = 8
+"""Rows of one contact method that are taken at once: fifty pages to one telephone would else take fifty looks."""
 _LEASING_LOCK = 0x4F5554424F58
 """PostgreSQL's advisory lock while a replica chooses: two at once could take two rows of one lane. It spells OUTBOX."""
 
@@ -54,31 +54,50 @@ class Waiting:
     ephemeral_to: str | None
     ambiguous: bool
     gone: bool | None
+    followed: bool
+    """Others of the lane wait behind it."""
+
+
+def _lanes() -> CTE:
+    """Those in which something waits. One step along the index for each, however many rows they have."""
+    one, other = aliased(Row), aliased(Row)
+    first = sql_select(func.min(col(one.lane)).label("lane")).where(col(one.state) == "pending")
+    found = first.cte("lanes", recursive=True)
+    later = sql_select(func.min(col(other.lane))).where(col(other.state) == "pending", col(other.lane) > found.c.lane)
+    return found.union_all(sql_select(later.scalar_subquery()).where(found.c.lane.is_not(None)))
 
 
 def _first_of_each_lane() -> Select[Any]:
-    root, other = aliased(Row), aliased(Row)
+    lanes, row, root, other = _lanes(), aliased(Row), aliased(Row), aliased(Row)
+    due = bindparam("now", type_=UtcDateTime())
     rooted = exists().where(
-        col(root.key) == col(Row.thread_of),
+        col(root.key) == col(row.thread_of),
         or_(col(root.ts).is_not(None), col(root.state).in_(("failed", "cancelled"))),
     )
-    leased = exists().where(col(other.lane) == col(Row.lane), col(other.state) == "leased")
-    patient = and_(col(Row.attempts) >= PATIENCE, col(Row.id).in_(bindparam("held", expanding=True)))
-    may_go = (
-        col(Row.state) == "pending",
-        col(Row.due_at) <= bindparam("now", type_=UtcDateTime()),
-        col(Row.lane).not_in(bindparam("busy", expanding=True)),
-        or_(col(Row.thread_of).is_(None), col(Row.ts).is_not(None), rooted),
-        ~leased,
-        ~patient,
+    patient = and_(col(row.attempts) >= PATIENCE, col(row.id).in_(bindparam("held", expanding=True)))
+    first = (
+        sql_select(col(row.number))
+        .where(
+            col(row.state) == "pending",
+            col(row.lane) == lanes.c.lane,
+            col(row.due_at) <= due,
+            or_(col(row.thread_of).is_(None), col(row.ts).is_not(None), rooted),
+            ~patient,
+        )
+        .order_by(col(row.priority), col(row.number))
+        .limit(1)
+        .correlate(lanes)
+        .scalar_subquery()
     )
-    rank = func.row_number().over(partition_by=col(Row.lane), order_by=(col(Row.priority), col(Row.number)))
-    ranked = sql_select(col(Row.number), rank.label("rank")).where(*may_go).subquery()
-    shown = [col(getattr(Row, field.name)) for field in fields(Waiting) if field.name != "gone"]
+    of_lane = col(other.lane) == lanes.c.lane
+    leased = exists().where(of_lane, col(other.state) == "leased")
+    behind = (col(other.state) == "pending", col(other.due_at) <= due, col(other.number) != col(Row.number))
+    shown = [col(getattr(Row, field.name)) for field in fields(Waiting) if field.name not in ("gone", "followed")]
     return (
-        sql_select(*shown, col(Row.content)["gone"].as_boolean())
-        .join(ranked, ranked.c.number == col(Row.number))
-        .where(or_(ranked.c.rank == 1, and_(col(Row.kind) == "contact", ranked.c.rank <= TOGETHER)))
+        sql_select(*shown, col(Row.content)["gone"].as_boolean(), exists().where(of_lane, *behind))
+        .select_from(lanes)
+        .join(Row, col(Row.number) == first)
+        .where(lanes.c.lane.not_in(bindparam("busy", expanding=True)), ~leased)
         .order_by(col(Row.priority), col(Row.number))
         .limit(bindparam("limit", type_=Integer()))
     )
@@ -102,22 +121,54 @@ async def choosing(tx: AsyncSession) -> None:
         await tx.execute(text(f"SELECT pg_advisory_xact_lock({_LEASING_LOCK})"))
 
 
-async def lease(tx: AsyncSession, numbers: Collection[int | None], owner: str, now: datetime) -> list[Row]:
+async def lease(tx: AsyncSession, numbers: Collection[int], owner: str, now: datetime) -> list[Row]:
     """Takes those of `numbers` that are still to be had, and that no service is changing at this moment."""
-    found = await tx.scalars(
-        select(Row)
-        .where(col(Row.number).in_(numbers), col(Row.state) == "pending")
-        .order_by(col(Row.priority), col(Row.number))
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
+    free = sql_select(col(Row.number)).where(col(Row.number).in_(numbers), col(Row.state) == "pending")
+    return await _leased(tx, free, owner, now)
+
+
+async def lease_following(
+    tx: AsyncSession, held: Row, now: datetime, paused: Collection[str], most: int = FEW
+) -> list[Row]:
+    """Takes the next few of the lane of `held`, a contact's. One statement.
+
+    Whoever holds a row of a lane has the lane: no look takes from it. → none where the lease of `held` has been lost.
+    """
+    holder = aliased(Row)
+    still = exists().where(
+        col(holder.number) == held.number,
+        col(holder.state) == "leased",
+        col(holder.lease_owner) == held.lease_owner,
+        col(holder.lease_number) == held.lease_number,
     )
-    rows = list(found.all())
-    for row in rows:
-        row.state, row.lease_owner = "leased", owner
-        row.lease_number += 1
-        row.attempts += 1
-        row.first_attempt_at = row.first_attempt_at or now
-    return rows
+    free = (
+        sql_select(col(Row.number))
+        .where(col(Row.state) == "pending", col(Row.lane) == held.lane, col(Row.due_at) <= now)
+        .where(col(Row.priority) == held.priority, col(Row.id).not_in(paused), still)
+        .order_by(col(Row.priority), col(Row.number))
+        .limit(most)
+    )
+    assert held.lease_owner is not None
+    return await _leased(tx, free, held.lease_owner, now)
+
+
+async def _leased(tx: AsyncSession, free: Select[Any], owner: str, now: datetime) -> list[Row]:
+    """In the order in which they are to go."""
+    chosen = free.with_for_update(skip_locked=True).cte("free")  # so it is asked once, whatever the database plans
+    found = await tx.scalars(
+        update(Row)
+        .where(col(Row.number).in_(sql_select(chosen.c.number)))
+        .values(
+            state="leased",
+            lease_owner=owner,
+            lease_number=col(Row.lease_number) + 1,
+            attempts=col(Row.attempts) + 1,
+            first_attempt_at=func.coalesce(col(Row.first_attempt_at), literal(now, UtcDateTime())),
+        )
+        .returning(Row)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return sorted(found.all(), key=lambda row: (row.priority, row.number))
 
 
 async def roots(tx: AsyncSession, rows: Collection[Row]) -> dict[str | None, Posted]:

@@ -1,8 +1,10 @@
 """Tells the admins what could not be delivered, with a way to send it again.
 
-A report that cannot be delivered itself is only logged.
+A report that cannot be delivered itself is only logged. A page that nobody answers tries the same way again and again:
+its first failure is told, and stands there to be sent again.
 """
 
+import re
 from collections.abc import Callable
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +21,7 @@ from bot.store.database import Database
 PREFIX = "outbox/undelivered/"
 TOLD_ELSEWHERE = (PREFIX, "trial/")
 """Keys that begin so are told to nobody here: a report itself, and what somebody sends to try their own methods."""
+_OF_A_PAGE = re.compile(r"page/\d+/")
 
 
 class AdminReport:
@@ -32,11 +35,23 @@ class AdminReport:
         """In the transaction that records the failure. A second failure of the row stands where the first did."""
         if row.key.startswith(TOLD_ELSEWHERE) or row.kind in ("reply", "reaction", "pin") or row.ts is not None:
             return
+        if await self._told_before(tx, row):
+            return
         key, message = PREFIX + row.id, self._message(row, reason)
         if await self._outbox.exists(tx, key):
             await self._outbox.update(tx, key, message)
         else:
             await self._outbox.post(tx, key, Destination(channel=self._channel()), message)
+
+    async def _told_before(self, tx: AsyncSession, row: OutgoingMessage) -> bool:
+        """Whether the admins have read that a page does not come through this way to this person."""
+        page = _OF_A_PAGE.match(row.key)
+        if page is None:
+            return False
+        other = OutgoingMessage
+        before = col(other.key).startswith(page[0]), col(other.lane) == row.lane, col(other.state) == "failed"
+        failed = await tx.scalars(select(other.id).where(*before, col(other.id) != row.id))
+        return any([await self._outbox.exists(tx, PREFIX + id) for id in failed.all()])
 
     async def again(self, who: Actor, id: str) -> None:
         """Sends the row `id` once more. Raises `Conflict` where there is nothing to send any more."""

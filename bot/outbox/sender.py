@@ -1,21 +1,19 @@
 """Sends what the outbox holds. Never lost: a row stays until it is done. At most one visible copy: see `delivery`.
 
 Each look leases the first row of every free lane, and each lane sends in a task of its own, so that a slow or limited
-channel holds up nobody else. What was sent is recorded for as long as that takes; if the process dies in between,
-whoever takes the lease over finds the message in the channel. Back-off and time-outs are real time, `due` and
-`expires` are the clock's.
+channel holds up nobody else. The lane of a contact method goes on by itself with the pages that wait there. What was
+sent is recorded for as long as that takes; if the process dies in between, whoever takes the lease over finds the
+message in the channel. Back-off and time-outs are real time, `due` and `expires` are the clock's.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from bot import clock as clocks
 from bot import rush as rushes
@@ -23,28 +21,16 @@ from bot.clock import Clock
 from bot.errors import BotError, Temporary
 from bot.outbox import alive, budget, delivery, faults, queue, telling
 from bot.outbox.api import OwnerOf, Priority
-from bot.outbox.delivery import Delivery, NotSent, Sent, Uploaded
+from bot.outbox.delivery import Delivery, NotSent, Sent
+from bot.outbox.outcome import NotBegun, Outcome, Outcomes, Report
 from bot.outbox.pauses import Pauses
 from bot.outbox.tables import OutgoingFile, OutgoingMessage
-from bot.outbox.waiting import Limited
 from bot.outbox.worker import Worker
-from bot.slack.errors import OutcomeUnknown, RateLimited
+from bot.slack.errors import OutcomeUnknown
 from bot.slack.gateway import Gateway, Posted
 from bot.store import ids
 from bot.store.database import Database
 from bot.store.together import Together
-
-Report = Callable[[AsyncSession, OutgoingMessage, str], Awaitable[None]]
-"""Called in the transaction that records a failure for good, with the reason."""
-
-
-@dataclass(frozen=True)
-class NotBegun:
-    """Leased with others of its lane, and given back: the one before it took too long, or failed."""
-
-
-Outcome = Sent | Uploaded | NotBegun | Exception
-"""What became of a lease."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +46,8 @@ ATTEMPT_SECONDS = 45.0
 """An attempt ends before this, well before others may think its lease dead (`queue.DEAD_AFTER`)."""
 
 TOGETHER_SECONDS = 2.0
-"""For so long the rows that were leased together are begun; one may be cancelled meanwhile, and we do not hear it."""
+"""For so long the rows that were leased together are begun; one may be cancelled meanwhile, and we do not hear it.
+Those that are left then are given back."""
 
 PAGES_FIRST = 1.0
 """Seconds for which nothing else begins after a page has. One that hangs for longer holds up nobody."""
@@ -119,12 +106,12 @@ class Sender:
         self._clock = clock
         self._worker = worker or Worker()
         self._delivery = Delivery(slack, contacts, self._worker.tell, owner_of, written)
-        self._report = report
         self._pace = pace
         self._rush = rush
         self._monotonic = monotonic
         self._made = monotonic()
         self._pauses = Pauses(monotonic)
+        self._outcomes = Outcomes(clock, self._pauses, report)
         self._budget = budget.Budget(monotonic, pace.window)
         self._watch = queue.Watch(monotonic, 0.0 if db.dialect == "sqlite" else pace.dead_after)
         self._alive = alive.Alive(db, self.owner)
@@ -134,6 +121,8 @@ class Sender:
         """Lanes that are at pages → when the latest of them began."""
         self._leases: set[queue.Lease] = set()
         """What is on its way in this process; a lease of ours that is not here was given without our hearing of it."""
+        self._taking = 0
+        """Lanes that take what follows, and may have leases already that are not there yet."""
         self._due = asyncio.Event()
         self._stopping = False
         self._running: asyncio.Task[None] | None = None
@@ -198,7 +187,8 @@ class Sender:
         now = self._clock.now()
         async with self._db.read() as tx:
             own, others = await queue.leases(tx, self.owner)
-            dead = self._watch.dead(set(others)) | await self._orphans(tx, others) | (own - self._leases)
+            dead = self._watch.dead(set(others)) | await self._orphans(tx, others)
+            dead |= set() if self._taking else own - self._leases
             watched = set(others) if self._db.dialect == "postgresql" else set()
             ready = [] if dead else self._ready(await self._next(tx, now))
         if not dead and not ready:
@@ -215,10 +205,11 @@ class Sender:
             roots = await queue.roots(tx, rows)
             files = {row.id: await queue.file_of(tx, row) for row in rows}
         faults.reach("outbox.leased")
-        lanes: dict[str, list[Leased]] = {}
-        for row in rows:
-            lanes.setdefault(row.lane, []).append(Leased(row, roots.get(row.thread_of), files[row.id]))
-        return [self._begin(lane, leased) for lane, leased in lanes.items()]
+        followed = {row.id for row in ready if row.followed}
+        return [
+            self._begin(Leased(row, roots.get(row.thread_of), files[row.id]), followed=row.id in followed)
+            for row in rows
+        ]
 
     async def _orphans(self, tx: AsyncSession, others: dict[queue.Lease, str]) -> set[queue.Lease]:
         """Leases of senders whose sessions have been gone for long enough."""
@@ -248,36 +239,63 @@ class Sender:
             ready.append(row)
         return ready
 
-    def _begin(self, lane: str, leased: list[Leased]) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._work(leased), name=f"outbox {leased[0].row.key}")
-        leases = {(one.row.id, one.row.lease_number) for one in leased}
-        for one in leased:
-            if one.row.kind == "slack" and one.row.ts is None and not one.row.ephemeral_to:
-                self._budget.spend(lane)
+    def _begin(self, one: Leased, *, followed: bool) -> asyncio.Task[None]:
+        row, lane = one.row, one.row.lane
+        task = asyncio.create_task(self._work(one, followed=followed), name=f"outbox {row.key}")
+        if row.kind == "slack" and row.ts is None and not row.ephemeral_to:
+            self._budget.spend(lane)
         self._lanes[lane] = task
-        self._leases |= leases
+        self._leases.add(_lease(row))
 
         def ended(_: asyncio.Task[None]) -> None:
             self._lanes.pop(lane, None)
             self._paging.pop(lane, None)
-            self._leases -= leases
             self._due.set()
 
         task.add_done_callback(ended)
         return task
 
-    async def _work(self, leased: list[Leased]) -> None:
-        """One after the other; after one that failed for now, or when time is up, the rest is given back."""
-        began, outcome = self._monotonic(), None
-        for number, one in enumerate(leased):
-            if number and (isinstance(outcome, Temporary) or self._monotonic() - began > TOGETHER_SECONDS):
-                await asyncio.gather(*(self._recorded_surely(rest.row, NotBegun()) for rest in leased[number:]))
-                return
-            if one.row.priority == Priority.PAGE:
-                self._paging[one.row.lane] = self._monotonic()
-            outcome = await self._attempt(one)
-            faults.reach("outbox.sent_not_recorded")
-            await self._recorded_surely(one.row, outcome)
+    async def _work(self, first: Leased, *, followed: bool) -> None:
+        """The lane's first, and of a contact method the pages that follow it, until one fails for now.
+
+        The next few are taken while the last that we have is on its way.
+        """
+        goes_on = followed and first.row.kind == "contact" and first.row.priority == Priority.PAGE
+        waiting, since, leases = [first], self._monotonic(), {_lease(first.row)}
+        try:
+            while waiting:
+                one, began = waiting.pop(0), self._monotonic()
+                if one.row.priority == Priority.PAGE:
+                    self._paging[one.row.lane] = began
+                if goes_on and not waiting:
+                    outcome, waiting = await asyncio.gather(self._attempt(one), self._following(one.row))
+                    leases |= {_lease(each.row) for each in waiting}
+                    since, goes_on = began, len(waiting) == queue.FEW
+                else:
+                    outcome = await self._attempt(one)
+                faults.reach("outbox.sent_not_recorded")
+                await self._recorded_surely(one.row, outcome)
+                if isinstance(outcome, Temporary) or self._monotonic() - since > TOGETHER_SECONDS:
+                    await asyncio.gather(*(self._recorded_surely(rest.row, NotBegun()) for rest in waiting))
+                    return
+        finally:
+            self._leases -= leases
+
+    async def _following(self, row: OutgoingMessage) -> list[Leased]:
+        if self._stopping:
+            return []
+        self._taking += 1
+        try:
+            async with self._db.write(alone=True) as tx:
+                rows = await queue.lease_following(tx, row, self._clock.now(), self._pauses.paused_rows())
+            self._leases |= {_lease(row) for row in rows}
+        except Exception as error:  # the one that is on its way must not suffer for it; a look finds what is left
+            log.warning("outbox cannot take what follows", key=row.key, reason=f"{type(error).__name__}: {error}")
+            return []
+        finally:
+            self._taking -= 1
+        faults.reach("outbox.leased")
+        return [Leased(row, None, None) for row in rows]
 
     async def _recorded_surely(self, row: OutgoingMessage, outcome: Outcome) -> None:
         tries = 0
@@ -318,78 +336,14 @@ class Sender:
         now = await queue.mine(tx, [row for row, _ in sent], self.owner)
         for row, outcome in sent:
             if row.id in now:
-                await self._recorded(tx, now[row.id], outcome)
+                await self._outcomes.write(tx, now[row.id], outcome)
             else:
                 log.error("outbox lost a lease while sending", key=row.key)
         return [None] * len(sent)
 
-    async def _recorded(self, tx: AsyncSession, current: OutgoingMessage, outcome: Outcome) -> None:
-        current.lease_owner = None
-        if isinstance(outcome, NotBegun | NotSent):  # an attempt that did nothing is none
-            current.attempts -= 1
-            current.first_attempt_at = current.first_attempt_at if current.attempts else None
-        if isinstance(outcome, NotBegun):
-            current.state = "pending"
-        elif isinstance(outcome, Sent):
-            self._sent(current, outcome)
-        elif isinstance(outcome, Uploaded):
-            await self._uploaded(tx, current, outcome)
-        elif isinstance(outcome, Temporary):
-            self._again(current, outcome)
-        elif isinstance(outcome, NotSent):
-            current.state, current.ambiguous = "cancelled", False
-            current.last_error, current.done_at = str(outcome), self._clock.now()
-            _forget(current)
-        else:
-            await self._failed(tx, current, outcome)
-        if current.kind == "file" and current.state != "pending":
-            await tx.execute(delete(OutgoingFile).where(col(OutgoingFile.outbox_id) == current.id))
 
-    def _sent(self, row: OutgoingMessage, sent: Sent) -> None:
-        posted = row.ts is None and sent.ts is not None
-        row.sent_version = sent.version
-        row.posted_channel, row.ts = sent.channel or row.posted_channel, sent.ts or row.ts
-        row.ambiguous, row.withdrawn, row.attempts, row.last_error = False, False, 0, ""
-        if posted:
-            row.lane = f"{row.posted_channel}/updates"
-        if row.version > row.sent_version and row.ts is not None:
-            row.state = "pending"
-        else:
-            row.state, row.done_at = "done", self._clock.now()
-            _forget(row)
-
-    async def _uploaded(self, tx: AsyncSession, row: OutgoingMessage, uploaded: Uploaded) -> None:
-        """The next attempt, at once, shares what is there now under an id that we shall not forget."""
-        file = await tx.get_one(OutgoingFile, row.id)
-        file.slack_id = uploaded.slack_id
-        row.state, row.ambiguous, row.attempts, row.last_error = "pending", False, 0, ""
-
-    def _again(self, row: OutgoingMessage, error: Temporary) -> None:
-        row.state, row.last_error = "pending", str(error)
-        if isinstance(error, RateLimited):
-            row.attempts -= 1  # to be told to wait is not a failure
-            self._pauses.method(error.method, row.lane, error.seconds)
-        elif isinstance(error, Limited):
-            row.attempts -= 1
-            self._pauses.wait(row.id, error.seconds)
-        else:
-            row.ambiguous = row.ambiguous or (isinstance(error, OutcomeUnknown) and row.ts is None)
-            self._pauses.row(row.id, row.attempts)
-            log.info("outbox tries again", key=row.key, attempts=row.attempts, reason=str(error))
-
-    async def _failed(self, tx: AsyncSession, row: OutgoingMessage, error: Exception) -> None:
-        row.state, row.last_error, row.done_at = "failed", str(error), self._clock.now()
-        log.warning("outbox was refused", key=row.key, reason=str(error))
-        if self._report is not None:
-            await self._report(tx, row, str(error))
-        _forget(row)
-
-
-def _forget(row: OutgoingMessage) -> None:
-    """What one person was answered is not kept once it is over: the capability to answer, and what may be a secret."""
-    row.response_url = None
-    if row.kind == "reply" or row.ephemeral_to:
-        row.content = {}
+def _lease(row: OutgoingMessage) -> queue.Lease:
+    return row.id, row.lease_number
 
 
 def _may_expire(row: OutgoingMessage) -> bool:

@@ -5,6 +5,7 @@ or ends, a page goes the same way. So only those instants are tried, with each k
 and what a target gives is worked out once for each state of the world, of which a year has far fewer than instants.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -113,11 +114,13 @@ class _Walk:
         self._timed = _Timed(list(_whens(escalation)))
         self._homes = {(p.zone, p.region): p for p in directory.people}
         schedule = resolve.resolve(rota, start, end)
-        self._shared = _changes(rota, schedule, self._homes) | {start}
+        changes = _changes(rota, schedule, self._homes)
+        self._shared = sorted({start, *(at for at in changes if start < at < end)})
         self._by_zone: dict[str, list[Instant]] = {}
         self._schedule = _Sweep(schedule, directory)
-        self._moments: dict[datetime, tuple[Moment, int]] = {}
-        self._states: dict[State, int] = {}
+        numbers: dict[State, int] = {}
+        self._states = [numbers.setdefault(self._state(self._schedule.at(at)), len(numbers)) for at in self._shared]
+        """The number of the state of the world from each instant of `_shared` on."""
 
     def holes(self, page: Page) -> Iterator[tuple[datetime, str]]:
         """Each instant at which such a page finds nobody though a region leads, and the policy that it has then.
@@ -125,12 +128,12 @@ class _Walk:
         Where no region leads nobody is on duty at all: the linter's rules `gap` and `uncovered` say that.
         """
         for at, (policy, finds) in self._ways(page):
-            if not finds and self._at(at)[0].lead is not None:
+            if not finds and self._schedule.at(at).lead is not None:
                 yield at, policy
 
     def hole(self, policy: Policy, at: datetime, page: Page) -> Hole:
         over = (t for t, way in self._ways(page) if t > at and way != (policy.id, False))
-        why = climb(policy, Position(), self._finder(page, self._at(at)[0]), page.about, at).skipped
+        why = climb(policy, Position(), self._finder(page, self._schedule.at(at)), page.about, at).skipped
         return Hole(policy.id, page.region, page.severity, page.client, at, next(over, self._end), why)
 
     def _ways(self, page: Page) -> Iterator[tuple[datetime, Way]]:
@@ -139,7 +142,7 @@ class _Walk:
         for at, state, conditions in self._instants(page.zone):
             key = (state, conditions)
             if key not in known:
-                known[key] = self._asked(page, self._at(at)[0], self._timed.hold(page.zone, at)[1])
+                known[key] = self._asked(page, self._schedule.at(at), self._timed.hold(page.zone, at)[1])
             yield at, known[key]
 
     def _instants(self, zone: str) -> list[Instant]:
@@ -147,9 +150,11 @@ class _Walk:
         if zone not in self._by_zone:
             days = [self._start.date() + n * DAY for n in range(-1, (self._end - self._start).days + 2)]
             at = {civil.instant(day, t, where or zone) for where, t in self._timed.edges for day in days}
-            at = {one.astimezone(UTC) for one in at} | self._shared
-            inside = sorted(one for one in at if self._start <= one < self._end)
-            self._by_zone[zone] = [(one, self._at(one)[1], self._timed.hold(zone, one)[0]) for one in inside]
+            inside = {one.astimezone(UTC) for one in at if self._start <= one < self._end}
+            self._by_zone[zone] = [
+                (one, self._states[bisect_right(self._shared, one) - 1], self._timed.hold(zone, one)[0])
+                for one in sorted(inside.union(self._shared))
+            ]
         return self._by_zone[zone]
 
     def _asked(self, page: Page, moment: Moment, hold: tuple[bool, ...]) -> Way:
@@ -164,13 +169,6 @@ class _Walk:
 
     def _finder(self, page: Page, moment: Moment) -> Finder:
         return Reach(moment, self._rota, self._directory, page.region).find
-
-    def _at(self, at: datetime) -> tuple[Moment, int]:
-        if at not in self._moments:
-            moment = self._schedule.at(at)
-            state = self._states.setdefault(self._state(moment), len(self._states))
-            self._moments[at] = moment, state
-        return self._moments[at]
 
     def _state(self, moment: Moment) -> State:
         at, seen = moment.at, Reach(moment, self._rota, self._directory, "")

@@ -6,10 +6,13 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
+from bot.outbox.report import PREFIX, AdminReport
 from bot.outbox.tables import OutgoingMessage
 from bot.paging.model import Kind, Target
 from bot.paging.tables import Page, PageContact, PageEvent
+from bot.slack.render import Renderer
 from tests.fixtures_postgres import database_url, db, postgres_server, postgres_url
+from tests.services.office import TEMPLATES
 from tests.services.test_watchman import Tower, tower
 
 __all__ = ["database_url", "db", "postgres_server", "postgres_url", "tower"]
@@ -140,3 +143,22 @@ async def test_the_admins_read_who_was_reached_and_has_not_answered(tower: Tower
     async with tower.db.read() as tx:
         row = (await tx.scalars(select(OutgoingMessage).where(col(OutgoingMessage.key) == "unreached/1"))).one()
     assert "Reached, without an answer: Capella." in str(row.content)
+
+
+async def test_of_one_way_of_a_page_the_admins_read_the_first_failure_only(tower: Tower) -> None:
+    """The last resort is tried again and again; another page, and another way, are told by themselves."""
+    await tower.paged()
+    report = AdminReport(tower.db, tower.outbox, Renderer(TEMPLATES), lambda: "C0ADMIN")
+    keys = "page/7/1/sol/sms", "page/7/3/sol/sms", "page/7/3/sol/email", "page/71/1/sol/sms"
+    async with tower.db.write() as tx:
+        for key in keys:
+            await tower.outbox.notify(tx, key, key.split("/", 3)[3], "PAGE", "all ranks hang")
+    for key in keys:
+        await change(tower, key, state="failed")
+        async with tower.db.write() as tx:
+            failed = (await tx.scalars(select(OutgoingMessage).where(col(OutgoingMessage.key) == key))).one()
+            await report(tx, failed, "It answered 404 (Not Found).")
+    async with tower.db.read() as tx:
+        about = col(OutgoingMessage.key).startswith(PREFIX)
+        told = (await tx.scalars(select(OutgoingMessage).where(about).order_by(col(OutgoingMessage.number)))).all()
+    assert [next(key for key in keys if key in str(row.content)) for row in told] == [keys[0], keys[2], keys[3]]

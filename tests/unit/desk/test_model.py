@@ -15,6 +15,7 @@ from bot.errors import UserError
         ("sev1 all ranks hang", Severity.SEV1, "all ranks hang"),
         ("SEV2: loss is NaN", Severity.SEV2, "loss is NaN"),
         ("loss is NaN, sev1?", Severity.SEV3, "loss is NaN, sev1?"),
+        ("sev1\nall ranks hang\nsince 3", Severity.SEV1, "all ranks hang\nsince 3"),
         ("  severe slowdown ", Severity.SEV3, "severe slowdown"),
     ],
 )

@@ -46,7 +46,7 @@ def test_an_incident_that_may_be_open_has_to_be_closed_before_it_is_over(row: Ro
 
 def test_what_was_refused_at_the_first_attempt_opened_nothing() -> None:
     """A wrong key is refused for good: there is no incident that could be closed, and none is claimed."""
-    refused = made(Row("failed", 1, "PagerDuty refused it (400)", tried=True), incidents=True)
+    refused = made(Row("failed", 1, "PagerDuty answers 400", tried=True), incidents=True)
     assert (refused.over, refused.closing) == (True, None)
 
 

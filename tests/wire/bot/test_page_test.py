@@ -206,8 +206,8 @@ async def test_what_was_refused_for_good_has_no_incident_to_be_closed(outside: O
     await live.until(refused, "both refusals")
     live.advance(minutes=3, seconds=1)
     said = await outside.dm("given up after")
-    assert "*PagerDuty* · in a page at once · refused: PagerDuty refused it (400)" in said
-    assert "*Opsgenie* · in a page at once · refused: Opsgenie refused it (401)" in said
+    assert "*PagerDuty* · in a page at once · refused: PagerDuty answers 400" in said
+    assert "*Opsgenie* · in a page at once · refused: Opsgenie answers 401" in said
     assert "its incident" not in said
     assert not [row.key for row in await live.rows(OutgoingMessage) if row.key.endswith("/resolve")]
 
