@@ -18,10 +18,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, Integer, Select, and_, bindparam, exists, func, literal, or_, text, tuple_, update
+from sqlalchemy import CTE, Integer, ScalarResult, Select, and_, bindparam, exists, func, or_, text, tuple_, update
 from sqlalchemy import select as sql_select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import col, select
 
 from bot.outbox.tables import OutgoingFile, OutgoingMessage
@@ -30,7 +31,7 @@ from bot.store.types import UtcDateTime
 
 DEAD_AFTER = 60.0
 PATIENCE = 5
-FEW = 8
+FEW = 16
 """Rows of one contact method that are taken at once: fifty pages to one telephone would else take fifty looks."""
 _LEASING_LOCK = 0x4F5554424F58
 """PostgreSQL's advisory lock while a replica chooses: two at once could take two rows of one lane. It spells OUTBOX."""
@@ -115,59 +116,76 @@ async def next_rows(
     return [Waiting(*row) for row in (await tx.execute(_NEXT, given)).all()]
 
 
+async def soonest_due(tx: AsyncSession, now: datetime) -> datetime | None:
+    """When the next row falls due; None where none waits for its time."""
+    later = col(Row.state) == "pending", col(Row.due_at) > now
+    return (await tx.scalars(select(func.min(col(Row.due_at))).where(*later))).first()
+
+
 async def choosing(tx: AsyncSession) -> None:
     """From here to the end of the transaction no other replica chooses rows."""
     if tx.get_bind().dialect.name == "postgresql":
         await tx.execute(text(f"SELECT pg_advisory_xact_lock({_LEASING_LOCK})"))
 
 
-async def lease(tx: AsyncSession, numbers: Collection[int], owner: str, now: datetime) -> list[Row]:
-    """Takes those of `numbers` that are still to be had, and that no service is changing at this moment."""
-    free = sql_select(col(Row.number)).where(col(Row.number).in_(numbers), col(Row.state) == "pending")
-    return await _leased(tx, free, owner, now)
-
-
-async def lease_following(
-    tx: AsyncSession, held: Row, now: datetime, paused: Collection[str], most: int = FEW
-) -> list[Row]:
-    """Takes the next few of the lane of `held`, a contact's. One statement.
-
-    Whoever holds a row of a lane has the lane: no look takes from it. → none where the lease of `held` has been lost.
-    """
-    holder = aliased(Row)
-    still = exists().where(
-        col(holder.number) == held.number,
-        col(holder.state) == "leased",
-        col(holder.lease_owner) == held.lease_owner,
-        col(holder.lease_number) == held.lease_number,
-    )
-    free = (
-        sql_select(col(Row.number))
-        .where(col(Row.state) == "pending", col(Row.lane) == held.lane, col(Row.due_at) <= now)
-        .where(col(Row.priority) == held.priority, col(Row.id).not_in(paused), still)
-        .order_by(col(Row.priority), col(Row.number))
-        .limit(most)
-    )
-    assert held.lease_owner is not None
-    return await _leased(tx, free, held.lease_owner, now)
-
-
-async def _leased(tx: AsyncSession, free: Select[Any], owner: str, now: datetime) -> list[Row]:
-    """In the order in which they are to go."""
+def _leasing(free: Select[Any]) -> ReturningUpdate[Row]:
     chosen = free.with_for_update(skip_locked=True).cte("free")  # so it is asked once, whatever the database plans
-    found = await tx.scalars(
+    now = bindparam("now", type_=UtcDateTime())
+    return (
         update(Row)
         .where(col(Row.number).in_(sql_select(chosen.c.number)))
         .values(
             state="leased",
-            lease_owner=owner,
+            lease_owner=bindparam("its_owner"),
             lease_number=col(Row.lease_number) + 1,
             attempts=col(Row.attempts) + 1,
-            first_attempt_at=func.coalesce(col(Row.first_attempt_at), literal(now, UtcDateTime())),
+            first_attempt_at=func.coalesce(col(Row.first_attempt_at), now),
         )
         .returning(Row)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
+
+
+def _those() -> Select[Any]:
+    chosen = col(Row.number).in_(bindparam("numbers", expanding=True))
+    return sql_select(col(Row.number)).where(chosen, col(Row.state) == "pending")
+
+
+def _those_that_follow() -> Select[Any]:
+    holder = aliased(Row)
+    still = exists().where(
+        col(holder.number) == bindparam("its_number"),
+        col(holder.state) == "leased",
+        col(holder.lease_owner) == bindparam("its_owner"),
+        col(holder.lease_number) == bindparam("its_lease"),
+    )
+    return (
+        sql_select(col(Row.number))
+        .where(col(Row.state) == "pending", col(Row.lane) == bindparam("its_lane"))
+        .where(col(Row.due_at) <= bindparam("now", type_=UtcDateTime()), col(Row.priority) == bindparam("its_priority"))
+        .where(col(Row.id).not_in(bindparam("paused", expanding=True)), still)
+        .order_by(col(Row.priority), col(Row.number))
+        .limit(FEW)
+    )
+
+
+_LEASE, _FOLLOW = _leasing(_those()), _leasing(_those_that_follow())
+
+
+async def lease(tx: AsyncSession, numbers: Collection[int], owner: str, now: datetime) -> list[Row]:
+    """Takes those of `numbers` that are still to be had, and that no service is changing at this moment."""
+    found: ScalarResult[Row] = await tx.scalars(_LEASE, {"numbers": list(numbers), "its_owner": owner, "now": now})
+    return sorted(found.all(), key=lambda row: (row.priority, row.number))
+
+
+async def lease_following(tx: AsyncSession, held: Row, now: datetime, paused: Collection[str]) -> list[Row]:
+    """Takes the next few of the lane of `held`, a contact's. One statement.
+
+    Whoever holds a row of a lane has the lane: no look takes from it. → none where the lease of `held` has been lost.
+    """
+    lease = {"its_number": held.number, "its_owner": held.lease_owner, "its_lease": held.lease_number}
+    given = {"its_lane": held.lane, "its_priority": held.priority, "now": now, "paused": list(paused), **lease}
+    found: ScalarResult[Row] = await tx.scalars(_FOLLOW, given)
     return sorted(found.all(), key=lambda row: (row.priority, row.number))
 
 
@@ -195,30 +213,35 @@ async def mine(tx: AsyncSession, leased: Collection[Row], owner: str) -> dict[st
     return {row.id: now[row.id] for row in leased if row.id in now and now[row.id].lease_number == row.lease_number}
 
 
+_TAKEN = (
+    update(Row)
+    .where(
+        tuple_(col(Row.number), col(Row.lease_number), col(Row.version)).in_(bindparam("sent", expanding=True)),
+        col(Row.state) == "leased",
+        col(Row.lease_owner) == bindparam("its_owner"),
+    )
+    .values(
+        state="done",
+        done_at=bindparam("now", type_=UtcDateTime()),
+        lease_owner=None,
+        sent_version=col(Row.version),
+        ambiguous=False,
+        withdrawn=False,
+        attempts=0,
+        last_error="",
+    )
+    .returning(col(Row.id))
+    .execution_options(synchronize_session=False)
+)
+
+
 async def taken(tx: AsyncSession, leased: Collection[Row], owner: str, now: datetime) -> set[str]:
     """Records that contact methods took `leased`, in one statement: of 2,000 pages each by itself costs a second more.
 
     → the ids of those it held for. The others have changed meanwhile, or are not ours any more.
     """
-    as_sent = [(row.number, row.lease_number, row.version) for row in leased]
-    found = await tx.scalars(
-        update(Row)
-        .where(tuple_(col(Row.number), col(Row.lease_number), col(Row.version)).in_(as_sent))
-        .where(col(Row.state) == "leased", col(Row.lease_owner) == owner)
-        .values(
-            state="done",
-            done_at=now,
-            lease_owner=None,
-            sent_version=col(Row.version),
-            ambiguous=False,
-            withdrawn=False,
-            attempts=0,
-            last_error="",
-        )
-        .returning(col(Row.id))
-        .execution_options(synchronize_session=False)
-    )
-    return set(found.all())
+    sent = [(row.number, row.lease_number, row.version) for row in leased]
+    return set((await tx.scalars(_TAKEN, {"sent": sent, "its_owner": owner, "now": now})).all())
 
 
 async def take_over(tx: AsyncSession, dead: Collection[Lease]) -> int:

@@ -8,6 +8,7 @@ message in the channel. Back-off and time-outs are real time, `due` and `expires
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -123,6 +124,8 @@ class Sender:
         """What is on its way in this process; a lease of ours that is not here was given without our hearing of it."""
         self._taking = 0
         """Lanes that take what follows, and may have leases already that are not there yet."""
+        self._soonest = math.inf
+        """Seconds from the last look until more falls due."""
         self._due = asyncio.Event()
         self._stopping = False
         self._running: asyncio.Task[None] | None = None
@@ -159,7 +162,7 @@ class Sender:
 
     def _until_next_look(self) -> float:
         """Seconds, unless something is written before: who waits for a try or a dead sender waits no longer for us."""
-        return max(SOON, min(self._pace.poll, self._pauses.soonest(), self._gone.soonest()))
+        return max(SOON, min(self._pace.poll, self._soonest, self._pauses.soonest(), self._gone.soonest()))
 
     async def stop(self, seconds: float = 10.0) -> None:
         """Takes nothing new, and waits at most so long for what is on its way. The rest the next process looks for."""
@@ -191,6 +194,8 @@ class Sender:
             dead |= set() if self._taking else own - self._leases
             watched = set(others) if self._db.dialect == "postgresql" else set()
             ready = [] if dead else self._ready(await self._next(tx, now))
+            due = None if ready else await queue.soonest_due(tx, now)
+        self._soonest = (due - now).total_seconds() if due else math.inf
         if not dead and not ready:
             return []
         async with self._db.write() as tx:

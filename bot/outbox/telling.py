@@ -13,14 +13,13 @@ from http import HTTPStatus
 from typing import Any
 
 import apprise
-from apprise import plugins
+from apprise import emojis, plugins
 
 _HERE = apprise.AppriseAsset(async_mode=False, service_timeout=0)
 """Sends in the thread that asks. Apprise's own few threads are shared by all: some that hang would hold up every other.
 Who calls sets the bound."""
 SECONDS = 20.0
 """For so long a message is waited for. Then it is tried again, so that what has not begun must not begin."""
-_LOCAL = threading.local()
 _STATUS = re.compile(r"\berror[=:]\s*(\d{3})\b")
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -53,23 +52,20 @@ def load() -> None:
 
 
 def tell(url: str, title: str, body: str) -> None:
-    """Blocks. The URL is a secret: it is in none of what is raised, `Unknown` or `NotTaken`."""
+    """Blocks. The URL is a secret: it is in none of what is raised, `Unknown` or `NotTaken`.
+
+    The service is asked itself, not `Apprise`, which sends to many, collects what each logs, and tries again: for one
+    message that is a third of what it costs, and trying again is the outbox's.
+    """
     parts = _parts(url)
-    service = _service()
-    service.clear()
-    if parts is None or not service.add(copy.deepcopy(parts)):
+    service = apprise.Apprise.instantiate(copy.deepcopy(parts), asset=_HERE) if parts is not None else None
+    if service is None:
         raise Unknown
+    if service.interpret_emojis:
+        title, body = (emojis.apply_emojis(text) for text in (title, body))  # type: ignore[no-untyped-call]
     _HEARD.lines.clear()
-    if not service.notify(body, title):
+    if not service.notify(body=body, title=title):
         raise NotTaken(reason(_HEARD.lines))
-
-
-def _service() -> apprise.Apprise:
-    """An empty one, which each thread has for itself."""
-    made: apprise.Apprise | None = getattr(_LOCAL, "service", None)
-    if made is None:
-        made = _LOCAL.service = apprise.Apprise(asset=_HERE)
-    return made
 
 
 @functools.lru_cache(512)
