@@ -11,8 +11,9 @@ from sqlmodel import select
 
 from bot.clock import ManualClock
 from bot.errors import Temporary
-from bot.outbox import telling
+from bot.outbox import queue, telling
 from bot.outbox.api import Destination, Outbox, Priority
+from bot.outbox.queue import FEW
 from bot.outbox.sender import PAGES_FIRST, TOGETHER_SECONDS, Pace, Sender
 from bot.outbox.tables import OutgoingMessage
 from bot.outbox.worker import Worker
@@ -659,3 +660,60 @@ async def test_where_a_page_goes_no_notice_begins_beside_it(bench: Bench) -> Non
     assert await sender.tick() == 1
     assert bench.slack.texts(TRIAGE) == ["page"]
     assert await sender.tick() == 1
+
+
+async def test_a_telephone_goes_on_with_what_waits_for_it_without_another_look(
+    bench: Bench, telephone: Telephone
+) -> None:
+    """However many, in their order; what falls due later, or was cancelled meanwhile, does not go."""
+    many = [f"{number:03}" for number in range(3 * FEW)]
+    await call(bench, *many)
+    async with bench.db.write() as tx:
+        later = bench.clock.now() + timedelta(minutes=5)
+        await bench.outbox.notify(tx, "later", "vega/phone", "paged", "later", due=later)
+    telephone.holding = asyncio.Event()
+    sending = asyncio.create_task(bench.sender().tick())
+    await until(lambda: telephone.rung == [many[0]])
+    async with bench.db.write() as tx:
+        await bench.outbox.cancel(tx, many[-1])
+    telephone.holding.set()
+    await sending
+    assert telephone.heard == many[:-1]
+    states = {state for key, (state, _) in (await rows_of(bench)).items() if key in many[:-1]}
+    assert states == {"done"}
+
+
+async def test_notices_by_telephone_go_one_a_look_so_that_pages_may_come_between(
+    bench: Bench, telephone: Telephone
+) -> None:
+    async with bench.db.write() as tx:
+        for said in "ab":
+            await bench.outbox.notify(tx, said, "vega/phone", "TEST", said, priority=Priority.NOTICE)
+    sender = bench.sender()
+    await sender.tick()
+    await call(bench, "a page")
+    await sender.tick()
+    await sender.tick()
+    assert telephone.heard == ["a", "a page", "b"]
+
+
+async def test_who_has_lost_the_lane_takes_nothing_more_from_it(bench: Bench, telephone: Telephone) -> None:
+    """Another took the row from a sender thought dead; what follows is the other's to send."""
+    await call(bench, *"ab")
+    async with bench.db.write() as tx:
+        [held] = await queue.lease(tx, [1], "one", bench.clock.now())
+        assert held.key == "a"
+    async with bench.db.write() as tx:
+        await queue.take_over(tx, {(held.id, held.lease_number)})
+    async with bench.db.write() as tx:
+        assert await queue.lease_following(tx, held, bench.clock.now(), []) == []
+
+
+async def test_the_next_look_comes_when_more_falls_due(bench: Bench, telephone: Telephone) -> None:
+    """Not up to half a second later."""
+    async with bench.db.write() as tx:
+        soon = bench.clock.now() + timedelta(seconds=0.2)
+        await bench.outbox.notify(tx, "soon", "vega/phone", "paged", "soon", due=soon)
+    sender = bench.sender(poll=60.0)
+    await sender.tick()
+    assert 0.1 < sender._until_next_look() <= 0.2

@@ -18,7 +18,8 @@ async def on(name: str, url: str, kills: int) -> None:
             for number in range(kills):
                 await here.one(*KINDS[number % len(KINDS)])
         late = sorted(here.late)
-        said = f"escalations after the restart: median {late[len(late) // 2]:.1f} s, latest {late[-1]:.1f} s"
+        (middle, _), (latest, step) = late[len(late) // 2], late[-1]
+        said = f"escalations after the restart: median {middle:.1f} s, latest {latest:.1f} s (killed at {step})"
         print(f"{name}: {here.count} kills, every page delivered once; {said}", flush=True)
 
 

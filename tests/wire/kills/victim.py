@@ -44,8 +44,9 @@ class Kills:
 
     folder: Path
     database: str = ""
-    late: list[float] = field(default_factory=list)
-    """Of each escalation that a kill held up: seconds from the restart until it was in somebody's direct messages."""
+    late: list[tuple[float, str]] = field(default_factory=list)
+    """Of each escalation that a kill held up: seconds from the restart until it was in somebody's direct messages, and
+    the step of the kill."""
     count: int = 0
 
     async def __aenter__(self) -> "Kills":
@@ -86,9 +87,8 @@ class Kills:
         await doing[what](marker, step)
         await self.settled()
         await self.once_and_reached(marker)
-        if what != "acknowledge":
-            await self.answered(marker)
-            await self.settled()
+        await self.resolved(marker)
+        await self.settled()
 
     async def _raise(self, marker: str, step: str) -> None:
         self.arm(step)
@@ -105,7 +105,7 @@ class Kills:
         began = await self.restarted()
         second = (await self.contacts(marker, 2))[1]
         await self.seen(second.person, marker)
-        self.late.append(asyncio.get_running_loop().time() - began)
+        self.late.append((asyncio.get_running_loop().time() - began, step))
         page = await self.page(marker)
         waited = second.at - page.created_at
         assert waited >= timedelta(minutes=5), "not before its time"
@@ -118,24 +118,20 @@ class Kills:
         await self.restarted()
         if step.startswith("outbox.") and not acked:  # killed by a notice that fell due: Slack says so, and who sees it
             await self._click(marker, "page.acknowledge")
-
-        async def acknowledged() -> bool:
-            return (await self.page(marker)).state == "acknowledged"
-
-        await self.until(acknowledged, f"the acknowledgement of {marker}")
+        await self.until(lambda: self._is(marker, "acknowledged"), f"the acknowledgement of {marker}")
 
     async def raised(self, marker: str) -> None:
         await self.hands.command(CAPELLA, EUROPE, "/page", f"eu {marker}")
         await self.contacts(marker, 1)
         await self.settled()
 
-    async def answered(self, marker: str) -> None:
-        await self._click(marker, "page.acknowledge")
+    async def resolved(self, marker: str) -> None:
+        """One that is only acknowledged asks again after half an hour: after fifty kills as many would be climbing."""
+        await self._click(marker, "page.resolve")
+        await self.until(lambda: self._is(marker, "resolved"), f"the end of {marker}")
 
-        async def acknowledged() -> bool:
-            return (await self.page(marker)).state == "acknowledged"
-
-        await self.until(acknowledged, f"the acknowledgement of {marker}")
+    async def _is(self, marker: str, state: str) -> bool:
+        return (await self.page(marker)).state == state
 
     async def _click(self, marker: str, action: str) -> bool:
         """By the first who was contacted, on the page's card in their direct messages. → whether the bot took it."""
