@@ -55,7 +55,7 @@ def tell(url: str, title: str, body: str) -> None:
     """Blocks. The URL is a secret: it is in none of what is raised, `Unknown` or `NotTaken`.
 
     The service is asked itself, not `Apprise`, which sends to many, collects what each logs, and tries again: for one
-    message that is a third of what it costs, and trying again is the outbox's.
+    message that is a fifth of what it costs, and trying again is the outbox's.
     """
     parts = _parts(url)
     service = apprise.Apprise.instantiate(copy.deepcopy(parts), asset=_HERE) if parts is not None else None

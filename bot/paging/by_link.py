@@ -5,7 +5,6 @@ Slack does, as the person to whom the message was sent, with the rights that per
 """
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,11 +19,11 @@ from bot.directory.access import Actor
 from bot.directory.model import Directory, Person, Role
 from bot.errors import BotError, Conflict, Forbidden, UserError
 from bot.links.service import Found, Links
+from bot.paging import words
 from bot.paging.model import PageState
 from bot.paging.model import Verb as Verbs
 from bot.paging.service import Paging
 from bot.paging.tables import Page, PageContact, PageEvent
-from bot.slack import text
 from bot.store.database import Database
 
 Groups = Callable[[], Awaitable[dict[Role, frozenset[str]]]]
@@ -34,7 +33,6 @@ GROUPS_SECONDS = 2.0
 
 HEADING = 240
 """Characters that are still read as one."""
-_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 log = structlog.get_logger()
 
 
@@ -155,8 +153,8 @@ class ByLink:
             ended = (await tx.scalars(select(PageEvent.id).where(*over))).first() is not None
         if page is None:
             return Shown(Standing.UNKNOWN, now)
-        title, body = _once(self._plain(page.title), self._plain(page.body))
-        told = {"title": title, "body": body, "why": self._plain(page.because)}
+        title, body = _once(words.plain(self._directory(), page.title), words.plain(self._directory(), page.body))
+        told = {"title": title, "body": body, "why": words.plain(self._directory(), page.because)}
         because = contact.because if contact else ""
         answered_by = self._directory().person_by_slack(page.answered_by) if page.answered_by else None
         standing = _standing(page, link, now)
@@ -171,13 +169,6 @@ class ByLink:
             link=link,
             **told,
         )
-
-    def _plain(self, typed: str) -> str:
-        return text.plain(_MENTION.sub(lambda m: self._name(m[1]), typed))
-
-    def _name(self, slack: str) -> str:
-        person = self._directory().person_by_slack(slack)
-        return person.name if person else "somebody"
 
 
 LEFT_OPEN = {Verb.HELP.value: Standing.HELPED, Verb.NOT_ME.value: Standing.PASSED}

@@ -40,14 +40,14 @@ class Messages:
         person: Person,
         found: Found,
         contact: Contact,
-        raiser: Person | None,
+        said: Callable[[str], str],
         now: datetime,
     ) -> None:
         """One person: a DM, and each contact method of theirs after its own delay. Each contact has its own key.
 
         What has not left when somebody answers is cancelled.
 
-        `raiser` has a name where Slack's mention of them would be a number.
+        `said`: what people typed as it reads where Slack's markup means nothing.
         """
         key = f"page/{page.id}/{page.contacts}"
         others = [one for one in contact.found if one.person != person.id]
@@ -64,14 +64,11 @@ class Messages:
         await self._outbox.post(
             tx, f"{key}/dm", Destination(user=person.slack), dm, priority=Priority.PAGE, due=now + person.dm_after
         )
-        why = page.because.replace(f"<@{page.raised_by}>", raiser.name if raiser else "somebody")
         for method in person.contacts:
             link = "" if method.kind in VOICE else await self._link(tx, f"page/{page.id}", person, method.ref, now)
-            body = self._renderer.text(
-                "paging/outside", page=page, person=person, because=found.because, why=why, link=link
-            )
-            title, due = f"PAGE {page.title}", now + method.after
-            await self._outbox.notify(tx, f"{key}/{method.ref}", method.ref, title, body, due=due)
+            body = self._renderer.text("paging/outside", page=page, person=person, because=found.because, link=link)
+            title, due = said(f"PAGE {page.title}"), now + method.after
+            await self._outbox.notify(tx, f"{key}/{method.ref}", method.ref, title, said(body), due=due)
 
     async def silent(
         self, tx: AsyncSession, page: Page, number: int, contact: PageContact, person: Person, others: int

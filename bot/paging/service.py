@@ -7,6 +7,7 @@ each tick claims what is due under a lock and takes exactly one step.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,7 +19,7 @@ from bot.directory.access import Actor, Right
 from bot.directory.model import Directory, Person
 from bot.errors import BotError, Conflict, UserError
 from bot.outbox import faults
-from bot.paging import model, rows
+from bot.paging import model, rows, words
 from bot.paging.messages import Messages
 from bot.paging.model import About, Alarm, PageState, Verb
 from bot.paging.reach import BY_NAME, Reach
@@ -205,9 +206,8 @@ class Paging:
         person = self._directory().person_by_slack(slack)
         if person is None:
             raise UserError(f"<@{slack}> is not in the roster file.", hint="Page one of the team, or who is on duty.")
-        reach = Reach(
-            await self._roster.moment(tx, now), await self._roster.rota_as_it_stands(tx), self._directory(), ""
-        )
+        rota = await self._roster.rota_as_it_stands(tx)
+        reach = Reach(self._roster.moment_of(rota, now), rota, self._directory(), "")
         if why := reach.why_not(person):
             raise UserError(f"{person.name} is not paged now: {why}.", hint="Page somebody else, or who is on duty.")
         return model.Target(model.Kind.PERSON, person.id)
@@ -330,21 +330,22 @@ class Paging:
         left_out = await self._left_out(tx, page, asked_for_help)
         rota = await self._roster.rota_as_it_stands(tx)
         try:
-            reach = Reach(await self._roster.moment(tx, now), rota, self._directory(), page.region)
+            reach = Reach(self._roster.moment_of(rota, now), rota, self._directory(), page.region)
             find = model.without(reach.find, left_out)
-            contacted = await rows.contacted(tx, page, self._directory())
+            last_round = at.round + 1 >= policy.repeat
+            contacted = await rows.contacted(tx, page, self._directory()) if last_round else None
             contact = model.climb(policy, at, find, about, now, model.target(page.asked), contacted)
         except (ValueError, LookupError, TypeError, ArithmeticError):
             reference = ids.reference(f"page/{page.id}/{now}")
             log.exception("nobody could be found by the roster: the last resort is paged", reference=reference)
             contact = model.last_resort(policy, at, now, f"the roster could not be asked ({reference})")
         page.round, page.step, page.due_at = contact.then.round, contact.then.step, contact.due
-        raiser = self._directory().person_by_slack(page.raised_by)
+        said = partial(words.plain, self._directory())
         for found in contact.found:
             page.contacts += 1
             named = replace(found, because=because) if because and found.because == BY_NAME else found
             tx.add(rows.row(page, named, contact, now))
-            await self._messages.contact(tx, page, self._person(found.person), named, contact, raiser, now)
+            await self._messages.contact(tx, page, self._person(found.person), named, contact, said, now)
         await tx.flush()
         faults.reach("page.stepping")
 

@@ -59,7 +59,7 @@ class Roster:
 
     async def moment(self, tx: AsyncSession, now: datetime) -> Moment:
         """Who is on duty at `now`, read in the caller's transaction."""
-        return self._moment(await self.standing.rota(tx), now)
+        return self.moment_of(await self.standing.rota(tx), now)
 
     async def overview(self, now: datetime | None = None) -> Overview:
         """What `/oncall` shows, now unless another instant is given."""
@@ -80,7 +80,8 @@ class Roster:
             changes.append(self._change(rota, after.start, outgoing, after.region))
         return changes
 
-    def _moment(self, rota: Rota, now: datetime) -> Moment:
+    def moment_of(self, rota: Rota, now: datetime) -> Moment:
+        """Who is on duty at `now`, were the rota this one."""
         found = resolve.at(rota, now)
         holders = tuple(h for shift in found.shifts if (h := self._holder(shift)) is not None)
         next_lead = found.next_lead
@@ -93,7 +94,7 @@ class Roster:
 
     def overview_of(self, rota: Rota, now: datetime) -> Overview:
         """What `/oncall` would show, were the rota this one."""
-        moment = self._moment(rota, now)
+        moment = self.moment_of(rota, now)
         ahead = resolve.resolve(rota, now, now + AHEAD)
         regions = []
         for region in self._directory().regions:
@@ -122,8 +123,8 @@ class Roster:
         )
 
     def _change(self, rota: Rota, at: datetime, outgoing: str | None, incoming: str) -> LeadChange:
-        before = self._moment(rota, at - timedelta(seconds=1)).on_duty(outgoing)
-        after = self._moment(rota, at).on_duty(incoming)
+        before = self.moment_of(rota, at - timedelta(seconds=1)).on_duty(outgoing)
+        after = self.moment_of(rota, at).on_duty(incoming)
         return LeadChange(at, outgoing, incoming, before.person if before else None, after.person if after else None)
 
     def _holder(self, shift: Shift) -> Holder | None:

@@ -35,6 +35,19 @@ async def test_a_dm_and_one_way_outside_slack_leave_with_the_fact(office: Office
     assert "json://" not in str(phone.content), "the URL is a secret and never a row"
 
 
+async def test_outside_slack_a_mention_is_a_name_and_an_escape_is_a_letter(office: Office) -> None:
+    """There nobody looks up an id, and a gateway shows Slack's markup as it stands."""
+    words = "ask <@U0VEGA|vega> about <https://grafana.example/d/1|the board>", "<@U0NOBODY> saw loss &gt; 9"
+    reason = replace(ALARM.reason, title=words[0], body="\n".join(words), because="<@U0VEGA> paged")
+    await office.paging.raise_page(office.actor(CAPELLA), replace(ALARM, reason=reason))
+    dm, phone = await office.sent("page/1/1/")
+    assert "<@U0VEGA" in str(dm.content), "in Slack it is a mention"
+    assert phone.content["title"] == "PAGE ask Vega about the board (https://grafana.example/d/1)"
+    assert phone.content["body"].startswith(
+        "somebody saw loss > 9\nP-1. You are paged as primary on duty (Vega paged)."
+    )
+
+
 async def test_it_escalates_when_nobody_answers_and_not_before(office: Office) -> None:
     await raised(office)
     office.clock.advance(timedelta(minutes=4, seconds=59))
@@ -117,10 +130,10 @@ async def test_a_roster_that_cannot_be_asked_pages_the_last_resort_and_says_wher
 ) -> None:
     """A defect in the rota must not be the reason why nobody is woken."""
 
-    async def broken(tx: object, now: datetime) -> None:
+    def broken(rota: object, now: datetime) -> None:
         raise KeyError("nowhere")
 
-    monkeypatch.setattr(office.roster, "moment", broken)
+    monkeypatch.setattr(office.roster, "moment_of", broken)
     page = (await office.paging.raise_page(office.actor(CAPELLA), Alarm("s1", REASON, "eu"))).page
     [contact] = await office.rows(select(PageContact))
     assert (contact.person, page.state) == ("sol", "open")
