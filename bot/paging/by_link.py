@@ -19,7 +19,7 @@ from bot.directory.access import Actor
 from bot.directory.model import Directory, Person, Role
 from bot.errors import BotError, Conflict, Forbidden, UserError
 from bot.links.service import Found, Links
-from bot.paging import words
+from bot.paging import messages
 from bot.paging.model import PageState
 from bot.paging.model import Verb as Verbs
 from bot.paging.service import Paging
@@ -153,8 +153,8 @@ class ByLink:
             ended = (await tx.scalars(select(PageEvent.id).where(*over))).first() is not None
         if page is None:
             return Shown(Standing.UNKNOWN, now)
-        title, body = _once(words.plain(self._directory(), page.title), words.plain(self._directory(), page.body))
-        told = {"title": title, "body": body, "why": words.plain(self._directory(), page.because)}
+        title, body = _once(messages.plain(self._directory(), page.title), messages.plain(self._directory(), page.body))
+        told = {"title": title, "body": body, "why": messages.plain(self._directory(), page.because)}
         because = contact.because if contact else ""
         answered_by = self._directory().person_by_slack(page.answered_by) if page.answered_by else None
         standing = _standing(page, link, now)

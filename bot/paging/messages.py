@@ -1,21 +1,37 @@
 """What a page says: a DM with buttons, and the same outside Slack, where Do Not Disturb cannot silence it."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.directory.model import Person
+from bot.directory.model import Directory, Person
 from bot.outbox.api import Destination, Outbox, Priority
 from bot.paging import closing
 from bot.paging.model import DONE, Contact, Found, Verb
 from bot.paging.tables import Page, PageContact
+from bot.slack import text
 from bot.slack.render import Renderer
 
 LinkFor = Callable[[AsyncSession, str, Person, str, datetime], Awaitable[str]]
 """What stands for the link by which (about, person, contact) answers: `bot.links.service.Links.make`."""
 VOICE = frozenset({"phone", "pagerduty", "opsgenie"})
 """Kinds of contact methods in which a link is of no use: it is read aloud, or the service has its own."""
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+
+
+def plain(directory: Directory, typed: str) -> str:
+    """What people typed, for where Slack's markup means nothing: SMS, mail, the page of a link.
+
+    A mention is a name; who is not in the roster file is somebody.
+    """
+
+    def name(mention: re.Match[str]) -> str:
+        person = directory.person_by_slack(mention[1])
+        return person.name if person else "somebody"
+
+    return text.plain(_MENTION.sub(name, typed))
 
 
 async def no_link(tx: AsyncSession, about: str, person: Person, contact: str, now: datetime) -> str:

@@ -19,8 +19,8 @@ from bot.directory.access import Actor, Right
 from bot.directory.model import Directory, Person
 from bot.errors import BotError, Conflict, UserError
 from bot.outbox import faults
-from bot.paging import model, rows, words
-from bot.paging.messages import Messages
+from bot.paging import model, rows
+from bot.paging.messages import Messages, plain
 from bot.paging.model import About, Alarm, PageState, Verb
 from bot.paging.reach import BY_NAME, Reach
 from bot.paging.tables import Page, PageContact, PageEvent
@@ -340,7 +340,7 @@ class Paging:
             log.exception("nobody could be found by the roster: the last resort is paged", reference=reference)
             contact = model.last_resort(policy, at, now, f"the roster could not be asked ({reference})")
         page.round, page.step, page.due_at = contact.then.round, contact.then.step, contact.due
-        said = partial(words.plain, self._directory())
+        said = partial(plain, self._directory())
         for found in contact.found:
             page.contacts += 1
             named = replace(found, because=because) if because and found.because == BY_NAME else found

@@ -11,7 +11,6 @@ from bot import letters
 from bot.directory.model import Directory
 from bot.errors import UserError
 from bot.paging.model import ROLES, Kind, Target, role
-from bot.slack import text
 
 ON_DUTY = ("oncall", "on-call", "onduty", "on-duty", "duty")
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
@@ -53,19 +52,6 @@ def read(directory: Directory, words: str) -> Wanted:
     if target is not None and target.kind is Kind.ROLE and not target.region:
         target = replace(target, region=found.region)
     return Wanted(found.region, target, rest)
-
-
-def plain(directory: Directory, typed: str) -> str:
-    """What people typed, for where Slack's markup means nothing: SMS, mail, the page of a link.
-
-    A mention is a name; who is not in the roster file is somebody.
-    """
-
-    def name(mention: re.Match[str]) -> str:
-        person = directory.person_by_slack(mention[1])
-        return person.name if person else "somebody"
-
-    return text.plain(_MENTION.sub(name, typed))
 
 
 def _typed(directory: Directory, words: str) -> str:
