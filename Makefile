@@ -40,7 +40,7 @@ format: install
 bench: install
 	$(BIN)/python -m bench $(ARGS)
 
-# Two hundred kills at the steps of paging; half an hour.
+# Two hundred kills at the steps of paging, and fifty of one of two replicas; half an hour.
 kills: install
 	$(BIN)/python -m tests.wire.kills.many $(ARGS)
 

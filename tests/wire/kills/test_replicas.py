@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures_postgres import server
+from tests.wire.kills.replicas import Replicas
 from tests.wire.kills.victim import CAPELLA, EUROPE, Kills
 
 pytestmark = [pytest.mark.wire, pytest.mark.postgres, pytest.mark.timeout(600)]
@@ -41,6 +42,17 @@ async def test_of_two_replicas_one_is_killed_and_the_other_goes_on(tmp_path: Pat
                     await kills.once_and_reached(marker)
             finally:
                 await other.kill()
+
+
+async def test_what_the_dead_one_was_to_escalate_or_had_been_told_the_other_does(tmp_path: Path) -> None:
+    with server() as database:
+        async with Replicas(tmp_path, database.fresh_database()) as kills:
+            for what, step in (
+                *(("escalate", step) for step in ("page.stepping", "outbox.leased", "outbox.sent_not_recorded")),
+                *(("acknowledge", step) for step in ("listener.begun", "page.answered")),
+            ):
+                await kills.one(what, step)
+            assert all(late < 10 for late, _ in kills.late), kills.late
 
 
 async def test_the_database_is_started_anew_while_pages_are_raised(tmp_path: Path) -> None:
