@@ -25,6 +25,10 @@ from bot.slack.render import Message
 SKEW = timedelta(minutes=10)
 """How far Slack's clock may be ahead of ours when we look for a message from its first attempt on."""
 
+REFUSALS = 3
+"""So many times a contact method says that it will not take a message, in some seconds; then it is believed. A gateway
+that is being started anew answers 404 for a moment."""
+
 log = structlog.get_logger()
 
 Written = Callable[[str, str], str]
@@ -206,8 +210,8 @@ class Delivery:
         except telling.Unknown:
             raise Undeliverable(f"The address of {row.contact_ref} is none that Apprise knows.") from None
         except telling.NotTaken as error:
-            why = f": {error}" if str(error) else ""
-            raise Temporary(f"It did not take the message{why}.") from None
+            why = f"It did not take the message{f': {error}' if str(error) else ''}."
+            raise (Undeliverable(why) if error.refused and row.attempts >= REFUSALS else Temporary(why)) from None
         except telling.Failed as error:
             raise Temporary(f"The contact method failed: {error}.") from None
         except telling.Ended:

@@ -35,12 +35,10 @@ class AdminReport:
         """In the transaction that records the failure. A second failure of the row stands where the first did."""
         if row.key.startswith(TOLD_ELSEWHERE) or row.kind in ("reply", "reaction", "pin") or row.ts is not None:
             return
-        if await self._told_before(tx, row):
-            return
         key, message = PREFIX + row.id, self._message(row, reason)
         if await self._outbox.exists(tx, key):
             await self._outbox.update(tx, key, message)
-        else:
+        elif not await self._told_before(tx, row):
             await self._outbox.post(tx, key, Destination(channel=self._channel()), message)
 
     async def _told_before(self, tx: AsyncSession, row: OutgoingMessage) -> bool:

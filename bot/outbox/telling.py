@@ -22,6 +22,8 @@ SECONDS = 20.0
 """For so long a message is waited for. Then it is tried again, so that what has not begun must not begin."""
 _STATUS = re.compile(r"\berror[=:]\s*(\d{3})\b")
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
+_LATER = frozenset({408, 409, 423, 425, 429})
+"""Of the statuses that say that the sender is wrong those that may be another the next time."""
 _REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"connection error", re.IGNORECASE), "it is out of reach, or ended the talk before it was over"),
     (re.compile(r"no .*(targets|recipients|topics|devices)", re.IGNORECASE), "its address names nobody to send to"),
@@ -31,7 +33,11 @@ _REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 class NotTaken(Exception):
-    """`str` is why, in half a sentence; empty where that is not known."""
+    """`str` is why, in half a sentence; empty where that is not known. `refused`: it will not be taken later either."""
+
+    def __init__(self, why: str, *, refused: bool = False) -> None:
+        super().__init__(why)
+        self.refused = refused
 
 
 class Unknown(Exception):
@@ -52,7 +58,9 @@ def load() -> None:
 
 
 def tell(url: str, title: str, body: str) -> None:
-    """Blocks. The URL is a secret: it is in none of what is raised, `Unknown` or `NotTaken`.
+    """Blocks. `body` is text: where a service shows HTML or Markdown, what looks like either is shown as it was typed.
+
+    The URL is a secret: it is in none of what is raised, `Unknown` or `NotTaken`.
 
     The service is asked itself, not `Apprise`, which sends to many, collects what each logs, and tries again: for one
     message that is a fifth of what it costs, and trying again is the outbox's.
@@ -64,8 +72,8 @@ def tell(url: str, title: str, body: str) -> None:
     if service.interpret_emojis:
         title, body = (emojis.apply_emojis(text) for text in (title, body))  # type: ignore[no-untyped-call]
     _HEARD.lines.clear()
-    if not service.notify(body=body, title=title):
-        raise NotTaken(reason(_HEARD.lines))
+    if not service.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT):
+        raise NotTaken(reason(_HEARD.lines), refused=refused(_HEARD.lines))
 
 
 @functools.lru_cache(512)
@@ -74,6 +82,16 @@ def _parts(url: str) -> dict[str, Any] | None:
     message before: a service that is kept would also keep its pause between two messages, up to 5.5 s."""
     found: dict[str, Any] | None = plugins.url_to_dict(url)  # type: ignore[no-untyped-call]
     return found
+
+
+def refused(lines: list[str]) -> bool:
+    """Whether the newest line that says something known says that the service will not take the message."""
+    for line in reversed(lines):
+        if found := _STATUS.search(line):
+            return 400 <= int(found[1]) < 500 and int(found[1]) not in _LATER
+        if any(pattern.search(line) for pattern, _ in _REASONS):
+            return False
+    return False
 
 
 def reason(lines: list[str]) -> str:

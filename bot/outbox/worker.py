@@ -13,6 +13,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,13 @@ AT_ONCE = 64
 """Messages on their way, each in a thread. With a few, six gateways that hang would hold up every other."""
 SILENT = 60.0
 """Seconds. When something is waited for in vain and for so long nothing was heard, the process is taken to hang."""
+
+_HARMLESS = re.compile(
+    r"PATH|HOME|USER|TZ|LANG|LC_\w+|TMPDIR|TEMP|TMP|PYTHON\w*|VIRTUAL_ENV|LD_LIBRARY_PATH|SYSTEMROOT"
+    r"|(?:https?|all|no)_proxy|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_\w+|NETRC",
+    re.IGNORECASE,
+)
+"""Names of what the process sees of the environment: what Python, proxies and certificates need, and no secret."""
 
 log = structlog.get_logger()
 
@@ -99,7 +107,7 @@ class Worker:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,  # what a plugin writes may hold an address
-            env={name: value for name, value in os.environ.items() if not name.startswith("HELIOGRAPH_")},
+            env={name: value for name, value in os.environ.items() if _HARMLESS.fullmatch(name)},
             start_new_session=True,  # a terminal's Ctrl-C is for the bot, which sends what it has begun
         )
         self._heard = monotonic()
@@ -130,8 +138,8 @@ def _raised(outcome: str, words: str) -> Exception:
     match outcome:
         case "unknown":
             return telling.Unknown()
-        case "not taken":
-            return telling.NotTaken(words)
+        case "refused" | "not taken":
+            return telling.NotTaken(words, refused=outcome == "refused")
         case _:
             return telling.Failed(words)
 
@@ -160,7 +168,7 @@ def _answer(line: bytes, came: float, answers: BinaryIO, lock: threading.Lock) -
     except telling.Unknown:
         outcome = "unknown"
     except telling.NotTaken as error:
-        outcome, words = "not taken", str(error)
+        outcome, words = "refused" if error.refused else "not taken", str(error)
     except Exception as error:  # whatever a plugin raises; its words may hold the address
         outcome, words = "failed", type(error).__name__
     with lock:

@@ -145,20 +145,43 @@ async def test_the_admins_read_who_was_reached_and_has_not_answered(tower: Tower
     assert "Reached, without an answer: Capella." in str(row.content)
 
 
-async def test_of_one_way_of_a_page_the_admins_read_the_first_failure_only(tower: Tower) -> None:
-    """The last resort is tried again and again; another page, and another way, are told by themselves."""
-    await tower.paged()
+async def fails(tower: Tower, key: str, why: str) -> None:
     report = AdminReport(tower.db, tower.outbox, Renderer(TEMPLATES), lambda: "C0ADMIN")
-    keys = "page/7/1/sol/sms", "page/7/3/sol/sms", "page/7/3/sol/email", "page/71/1/sol/sms"
+    await change(tower, key, state="failed")
     async with tower.db.write() as tx:
-        for key in keys:
-            await tower.outbox.notify(tx, key, key.split("/", 3)[3], "PAGE", "all ranks hang")
-    for key in keys:
-        await change(tower, key, state="failed")
-        async with tower.db.write() as tx:
-            failed = (await tx.scalars(select(OutgoingMessage).where(col(OutgoingMessage.key) == key))).one()
-            await report(tx, failed, "It answered 404 (Not Found).")
+        failed = (await tx.scalars(select(OutgoingMessage).where(col(OutgoingMessage.key) == key))).one()
+        await report(tx, failed, why)
+
+
+async def reports(tower: Tower) -> list[str]:
     async with tower.db.read() as tx:
         about = col(OutgoingMessage.key).startswith(PREFIX)
         told = (await tx.scalars(select(OutgoingMessage).where(about).order_by(col(OutgoingMessage.number)))).all()
-    assert [next(key for key in keys if key in str(row.content)) for row in told] == [keys[0], keys[2], keys[3]]
+    return [str(row.content) for row in told]
+
+
+async def tried(tower: Tower, *keys: str) -> None:
+    async with tower.db.write() as tx:
+        for key in keys:
+            await tower.outbox.notify(tx, key, key.split("/", 3)[3], "PAGE", "all ranks hang")
+
+
+async def test_of_one_way_of_a_page_the_admins_read_the_first_failure_only(tower: Tower) -> None:
+    """The last resort is tried again and again; another page, and another way, are told by themselves."""
+    keys = "page/7/1/sol/sms", "page/7/3/sol/sms", "page/7/3/sol/email", "page/71/1/sol/sms"
+    await tried(tower, *keys)
+    for key in keys:
+        await fails(tower, key, "It answered 404 (Not Found).")
+    told = await reports(tower)
+    assert [next(key for key in keys if key in said) for said in told] == [keys[0], keys[2], keys[3]]
+
+
+async def test_what_was_sent_again_in_vain_is_told_again(tower: Tower) -> None:
+    """Though the same way has failed in another contact meanwhile, which was told."""
+    first, second = "page/7/1/sol/sms", "page/7/3/sol/sms"
+    await tried(tower, first, second)
+    await fails(tower, first, "It answered 404 (Not Found).")
+    await change(tower, first, state="pending")
+    await fails(tower, second, "It answered 404 (Not Found).")
+    await fails(tower, first, "It answered 410 (Gone).")
+    assert ["410" in said for said in await reports(tower)] == [True, False]

@@ -1,5 +1,6 @@
 """Contact methods over real sockets: what a mail server, a webhook and PagerDuty receive when somebody is paged."""
 
+import html
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from sqlmodel import select
 from bot.clock import SystemClock
 from bot.directory.model import ContactMethod, Person
 from bot.outbox import pagerduty as adapter
+from bot.outbox.delivery import REFUSALS
 from bot.outbox.sender import Sender
 from bot.outbox.tables import OutgoingMessage
 from bot.paging.messages import Messages
@@ -34,9 +36,14 @@ async def running(world: World, url: str) -> AsyncIterator[Sender]:
     await sender.stop()
 
 
-async def notify(world: World, key: str, title: str = "PAGE sev1: llama-405b hangs", **more: dict[str, str]) -> None:
+TYPED = "All ranks hang.\nSeit 02:00 – Köln."
+
+
+async def notify(
+    world: World, key: str, title: str = "PAGE sev1: llama-405b hangs", body: str = TYPED, **more: dict[str, str]
+) -> None:
     async with world.db.write() as tx:
-        await world.outbox.notify(tx, key, "vega/x", title, "All ranks hang.\nSeit 02:00 – Köln.", **more)  # type: ignore[arg-type]
+        await world.outbox.notify(tx, key, "vega/x", title, body, **more)  # type: ignore[arg-type]
     world.outbox.wake()
 
 
@@ -53,18 +60,50 @@ async def row(world: World, key: str) -> OutgoingMessage:
         return (await tx.scalars(select(OutgoingMessage).where(OutgoingMessage.key == key))).one()
 
 
-async def test_a_mail_arrives_as_it_was_written(world: World) -> None:
+@pytest.mark.parametrize("form", ["", "&format=text"])
+async def test_a_mail_arrives_as_it_was_written(world: World, form: str) -> None:
+    """Also where the address does not say that it is text: what looks like HTML is what somebody typed."""
+    typed = "All ranks hang: loss is <NaN> & <b>falling</b>.\nSeit 02:00 – Köln."
     async with mail_server() as mail:
-        address = f"mailto://127.0.0.1:{mail.port}/?from=bot@heliograph.example&to=vega@heliograph.example&format=text"
+        address = f"mailto://127.0.0.1:{mail.port}/?from=bot@heliograph.example&to=vega@heliograph.example{form}"
         async with running(world, address):
-            await notify(world, "m")
+            await notify(world, "m", body=typed)
             assert await ended(world, "m") == "done"
     ((sender, recipients, message),) = mail.envelopes
     assert (sender, recipients) == ("bot@heliograph.example", ["vega@heliograph.example"])
     assert message["Subject"] == "PAGE sev1: llama-405b hangs"
     body = message.get_body(("plain",))
     assert body is not None
-    assert body.get_content().splitlines()[:2] == ["All ranks hang.", "Seit 02:00 – Köln."]
+    assert body.get_content().splitlines()[:2] == typed.splitlines()
+
+
+async def test_a_mail_for_who_wants_html_shows_what_was_typed(world: World) -> None:
+    async with mail_server() as mail:
+        address = f"mailto://127.0.0.1:{mail.port}/?from=bot@h.example&to=vega@h.example&format=html"
+        async with running(world, address):
+            await notify(world, "m", body="loss is <NaN> & <b>falling</b>\nsince 02:00")
+            assert await ended(world, "m") == "done"
+    ((_, _, message),) = mail.envelopes
+    body = message.get_body(("html",))
+    assert body is not None
+    shown = html.unescape(body.get_content().replace("<br/>", "\n").replace("&nbsp;", " "))
+    assert "loss is <NaN> & <b>falling</b>\nsince 02:00" in shown
+    assert "<NaN>" not in body.get_content()
+
+
+async def test_what_is_refused_again_and_again_has_failed_for_good(world: World) -> None:
+    """A gateway that is being started anew answers 404 for a moment; one that always does is told to the admins."""
+    async with webhook() as hook:
+        hook.failing = [404] * REFUSALS
+        async with running(world, f"json://127.0.0.1:{hook.port}/hook"):
+            await notify(world, "w")
+            assert await ended(world, "w") == "failed"
+        assert (await row(world, "w")).last_error == "It did not take the message: it answered 404 (Not Found)."
+        hook.failing = [404] * (REFUSALS - 1)
+        async with running(world, f"json://127.0.0.1:{hook.port}/hook"):
+            await notify(world, "again")
+            assert await ended(world, "again") == "done"
+    assert len(hook.bodies) == 1
 
 
 async def test_a_mail_that_is_put_off_is_tried_again(world: World) -> None:
@@ -163,6 +202,6 @@ async def _paged(world: World, messages: Messages, person: Person) -> Page:
         page.region, page.raised_by, page.state, page.contacts, page.created_at = "us", "U0SOL", "open", 1, now
         tx.add(page)
         await tx.flush()
-        await messages.contact(tx, page, person, found, contact, None, now)
+        await messages.contact(tx, page, person, found, contact, str, now)
     world.outbox.wake()
     return page

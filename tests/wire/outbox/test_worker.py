@@ -161,11 +161,14 @@ async def test_a_process_that_hangs_is_ended() -> None:
 async def test_it_ends_with_the_bot_and_knows_none_of_its_secrets(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HELIOGRAPH_SLACK_BOT_TOKEN", "xoxb-s3cret")
+    for name in ("SLACK_BOT_TOKEN", "HELIOGRAPH_DATABASE_URL", "PGPASSWORD", "VEGAS_PHONE", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "s3cret")
+    monkeypatch.setenv("https_proxy", "http://proxy.example")
     await worker.start()
     number = pid(worker)
     assert "PATH=" in of(number, "environ")
-    assert "HELIOGRAPH" not in of(number, "environ")
+    assert "https_proxy=" in of(number, "environ")
+    assert "s3cret" not in of(number, "environ")
     assert worker._process is not None
     assert worker._process.stdin is not None
     worker._process.stdin.close()  # as the end of the bot does, however it ends
