@@ -18,6 +18,7 @@ from bot.outbox import faults, incidents, telling
 from bot.outbox.api import OwnerOf
 from bot.outbox.queue import Waiting
 from bot.outbox.tables import OutgoingFile, OutgoingMessage
+from bot.outbox.waiting import Limited
 from bot.slack.errors import SlackRefused
 from bot.slack.gateway import Gateway, Posted
 from bot.slack.render import Message
@@ -209,6 +210,8 @@ class Delivery:
             await self._tell(url, row.content["title"], body)
         except telling.Unknown:
             raise Undeliverable(f"The address of {row.contact_ref} is none that Apprise knows.") from None
+        except telling.Limited as error:
+            raise Limited(row.contact_ref, error.seconds) from None
         except telling.NotTaken as error:
             why = f"It did not take the message{f': {error}' if str(error) else ''}."
             raise (Undeliverable(why) if error.refused and row.attempts >= REFUSALS else Temporary(why)) from None

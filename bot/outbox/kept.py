@@ -7,6 +7,7 @@ of `requests`, and for that process alone: there nothing else uses it.
 
 import contextlib
 import functools
+import math
 import os
 import ssl
 import types
@@ -19,15 +20,54 @@ from urllib.request import getproxies
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+
+from bot.clock import monotonic
+from bot.outbox import telling
 
 HOSTS = 256
 """Services whose connections are kept."""
 EACH = 64
 """Of one service, as many as there are threads."""
+IDLE = 20.0
+"""Seconds. One that was not used for so long is made anew: whatever lies between may have forgotten it, and a page that
+leaves by it would wait for seconds until that shows."""
+
+
+class _Fresh:
+    """A pool whose connections have been used lately."""
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection = super()._get_conn(timeout)  # type: ignore[misc]
+        if monotonic() - getattr(connection, "used", math.inf) > IDLE:
+            connection.close()  # it connects by itself when it is used
+        return connection
+
+    def _put_conn(self, connection: Any) -> None:
+        if connection is not None:
+            connection.used = monotonic()
+        super()._put_conn(connection)  # type: ignore[misc]
+
+
+class _Http(_Fresh, HTTPConnectionPool):
+    pass
+
+
+class _Https(_Fresh, HTTPSConnectionPool):
+    pass
 
 
 class _Adapter(HTTPAdapter):
     """Checks certificates as `requests` does, with authorities that are read once."""
+
+    def init_poolmanager(self, *args: Any, **more: Any) -> None:
+        super().init_poolmanager(*args, **more)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Http, "https": _Https}
+
+    def send(self, *args: Any, **more: Any) -> requests.Response:
+        answer = super().send(*args, **more)
+        telling.answered(answer.status_code, answer.headers)
+        return answer
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
         host, tls = super().build_connection_pool_key_attributes(request, verify, cert)

@@ -51,7 +51,7 @@ class Outcomes:
             await self._uploaded(tx, current, outcome)
         elif isinstance(outcome, Temporary):
             self._again(current, outcome)
-        elif isinstance(outcome, NotSent):
+        elif isinstance(outcome, NotSent) or current.withdrawn:  # refused meanwhile, and of no use any more
             current.state, current.ambiguous = "cancelled", False
             current.last_error, current.done_at = str(outcome), self._clock.now()
             _forget(current)

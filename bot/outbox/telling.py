@@ -9,17 +9,22 @@ import functools
 import logging
 import re
 import threading
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 import apprise
 from apprise import emojis, plugins
 
+from bot.outbox.waiting import retry_after
+
 _HERE = apprise.AppriseAsset(async_mode=False, service_timeout=0)
 """Sends in the thread that asks. Apprise's own few threads are shared by all: some that hang would hold up every other.
 Who calls sets the bound."""
 SECONDS = 20.0
 """For so long a message is waited for. Then it is tried again, so that what has not begun must not begin."""
+_ANSWER = threading.local()
+"""`wait`: seconds that the last answer to this thread asked for, or None."""
 _STATUS = re.compile(r"\berror[=:]\s*(\d{3})\b")
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _LATER = frozenset({408, 409, 423, 425, 429})
@@ -38,6 +43,14 @@ class NotTaken(Exception):
     def __init__(self, why: str, *, refused: bool = False) -> None:
         super().__init__(why)
         self.refused = refused
+
+
+class Limited(Exception):
+    """The service says how many `seconds` it wants to be left alone."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 class Unknown(Exception):
@@ -60,7 +73,7 @@ def load() -> None:
 def tell(url: str, title: str, body: str) -> None:
     """Blocks. `body` is text: where a service shows HTML or Markdown, what looks like either is shown as it was typed.
 
-    The URL is a secret: it is in none of what is raised, `Unknown` or `NotTaken`.
+    The URL is a secret: it is in none of what is raised, `Unknown`, `Limited` or `NotTaken`.
 
     The service is asked itself, not `Apprise`, which sends to many, collects what each logs, and tries again: for one
     message that is a fifth of what it costs, and trying again is the outbox's.
@@ -72,7 +85,10 @@ def tell(url: str, title: str, body: str) -> None:
     if service.interpret_emojis:
         title, body = (emojis.apply_emojis(text) for text in (title, body))  # type: ignore[no-untyped-call]
     _HEARD.lines.clear()
+    _ANSWER.wait = None
     if not service.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT):
+        if _ANSWER.wait is not None:
+            raise Limited(_ANSWER.wait)
         raise NotTaken(reason(_HEARD.lines), refused=refused(_HEARD.lines))
 
 
@@ -82,6 +98,11 @@ def _parts(url: str) -> dict[str, Any] | None:
     message before: a service that is kept would also keep its pause between two messages, up to 5.5 s."""
     found: dict[str, Any] | None = plugins.url_to_dict(url)  # type: ignore[no-untyped-call]
     return found
+
+
+def answered(status: int, headers: Mapping[str, str]) -> None:
+    """A service has answered this thread: told by the connections (`kept`), since Apprise keeps it to itself."""
+    _ANSWER.wait = retry_after(headers) if status in (429, 503) else None
 
 
 def refused(lines: list[str]) -> bool:

@@ -65,7 +65,7 @@ class Worker:
                     raise telling.Ended from None
 
     async def tell(self, url: str, title: str, body: str) -> None:
-        """Raises `telling.Unknown`, `NotTaken`, `Failed` or `Ended`, or `TimeoutError`; none of them holds the URL."""
+        """Raises `TimeoutError`, or what `telling` does, or its `Failed` or `Ended`; none of them holds the URL."""
         await self.start()
         assert self._process is not None
         assert self._process.stdin is not None
@@ -138,6 +138,8 @@ def _raised(outcome: str, words: str) -> Exception:
     match outcome:
         case "unknown":
             return telling.Unknown()
+        case "limited":
+            return telling.Limited(float(words))
         case "refused" | "not taken":
             return telling.NotTaken(words, refused=outcome == "refused")
         case _:
@@ -167,6 +169,8 @@ def _answer(line: bytes, came: float, answers: BinaryIO, lock: threading.Lock) -
         telling.tell(url, title, body)
     except telling.Unknown:
         outcome = "unknown"
+    except telling.Limited as error:
+        outcome, words = "limited", str(error.seconds)
     except telling.NotTaken as error:
         outcome, words = "refused" if error.refused else "not taken", str(error)
     except Exception as error:  # whatever a plugin raises; its words may hold the address

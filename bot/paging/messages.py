@@ -80,11 +80,12 @@ class Messages:
         await self._outbox.post(
             tx, f"{key}/dm", Destination(user=person.slack), dm, priority=Priority.PAGE, due=now + person.dm_after
         )
+        plainly = {"title": said(page.title), "body": said(page.body), "why": said(page.because)}
         for method in person.contacts:
             link = "" if method.kind in VOICE else await self._link(tx, f"page/{page.id}", person, method.ref, now)
-            body = self._renderer.text("paging/outside", page=page, person=person, because=found.because, link=link)
-            title, due = said(f"PAGE {page.title}"), now + method.after
-            await self._outbox.notify(tx, f"{key}/{method.ref}", method.ref, title, said(body), due=due)
+            body = self._renderer.text("paging/outside", page=page, because=found.because, link=link, **plainly)
+            title, due = f"PAGE {plainly['title']}", now + method.after
+            await self._outbox.notify(tx, f"{key}/{method.ref}", method.ref, title, body, due=due)
 
     async def silent(
         self, tx: AsyncSession, page: Page, number: int, contact: PageContact, person: Person, others: int

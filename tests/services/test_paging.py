@@ -48,6 +48,18 @@ async def test_outside_slack_a_mention_is_a_name_and_an_escape_is_a_letter(offic
     )
 
 
+async def test_a_mention_that_a_long_text_is_cut_in_is_whole_or_not_there(office: Office) -> None:
+    """What is cut is what people read, not Slack's markup of it."""
+    for length in range(270, 300):
+        reason = replace(ALARM.reason, body="x" * length + " <@U0VEGA|vega> &amp; more " + "y" * 300)
+        await office.paging.raise_page(office.actor(CAPELLA), replace(ALARM, source=str(length), reason=reason))
+    for number in range(1, 31):
+        _, phone = await office.sent(f"page/{number}/1/")
+        body = phone.content["body"]
+        assert not {"<", ">", "@"} & set(body), body
+        assert "&a" not in body
+
+
 async def test_it_escalates_when_nobody_answers_and_not_before(office: Office) -> None:
     await raised(office)
     office.clock.advance(timedelta(minutes=4, seconds=59))

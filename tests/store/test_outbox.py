@@ -13,6 +13,7 @@ from bot.clock import ManualClock
 from bot.errors import Temporary
 from bot.outbox import queue, telling
 from bot.outbox.api import Destination, Outbox, Priority
+from bot.outbox.delivery import REFUSALS
 from bot.outbox.queue import FEW
 from bot.outbox.sender import PAGES_FIRST, TOGETHER_SECONDS, Pace, Sender
 from bot.outbox.tables import OutgoingMessage
@@ -537,6 +538,7 @@ class Telephone:
     def __init__(self, bench: Bench) -> None:
         self.heard: list[str] = []
         self.failing: set[str] = set()
+        self.refusing = False
         self.seconds = 0.0
         self.rung: list[str] = []
         self.holding: asyncio.Event | None = None
@@ -549,6 +551,8 @@ class Telephone:
             await self.holding.wait()
         if body in self.failing:
             raise telling.NotTaken("it answered 503")
+        if self.refusing:
+            raise telling.NotTaken("it answered 404", refused=True)
         self.heard.append(body)
 
 
@@ -651,6 +655,25 @@ async def test_what_a_process_that_died_had_leased_together_is_sent(bench: Bench
 
 async def _never(*_: object) -> None:
     await asyncio.Event().wait()
+
+
+async def test_what_is_refused_after_it_was_cancelled_is_told_to_nobody(bench: Bench, telephone: Telephone) -> None:
+    """It is over; sending it again would be of use to nobody."""
+    await call(bench, "a")
+    telephone.refusing, telephone.holding = True, asyncio.Event()
+    sender = bench.sender()
+    for number in range(1, REFUSALS + 1):
+        telephone.holding.clear()
+        trying = asyncio.create_task(sender.tick())
+        await until(lambda many=number: len(telephone.rung) == many)
+        if number == REFUSALS:
+            async with bench.db.write() as tx:
+                await bench.outbox.cancel(tx, "a")
+        telephone.holding.set()
+        await trying
+        bench.seconds += 10
+    assert (await bench.row("a")).state == "cancelled"
+    assert bench.reports == []
 
 
 async def test_where_a_page_goes_no_notice_begins_beside_it(bench: Bench) -> None:

@@ -217,15 +217,19 @@ async def opsgenie(*keys: str) -> AsyncIterator[Opsgenie]:
 
 @dataclass
 class Webhook:
-    """Keeps what it is sent. `failing`: the statuses of the next answers."""
+    """Keeps what it is sent. `failing`: the statuses of the next answers, with these `headers`."""
 
     port: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    asked: list[float] = field(default_factory=list)
+    """When (s) it was sent anything, taken or not."""
     bodies: list[dict[str, Any]] = field(default_factory=list)
     failing: list[int] = field(default_factory=list)
 
     async def take(self, request: web.Request) -> web.Response:
+        self.asked.append(asyncio.get_running_loop().time())
         if self.failing:
-            return web.Response(status=self.failing.pop(0))
+            return web.Response(status=self.failing.pop(0), headers=self.headers)
         self.bodies.append(await request.json())
         return web.Response(text="ok")
 

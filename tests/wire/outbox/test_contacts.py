@@ -127,6 +127,21 @@ async def test_a_webhook_receives_it_once_it_works_again(world: World) -> None:
     assert (body["title"], body["message"]) == ("PAGE sev1: llama-405b hangs", "All ranks hang.\nSeit 02:00 – Köln.")
 
 
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_service_that_says_how_long_to_wait_is_left_alone_for_so_long(world: World, status: int) -> None:
+    """So is what waits for it behind the first; and it is no failure, however often it is said."""
+    async with webhook() as hook:
+        hook.failing, hook.headers = [status, status], {"Retry-After": "2"}
+        async with running(world, f"json://127.0.0.1:{hook.port}/hook"):
+            await notify(world, "w")
+            await notify(world, "behind")
+            assert await ended(world, "behind") == "done"
+    assert len(hook.bodies) == 2
+    first, second, third, _ = hook.asked
+    assert min(second - first, third - second) >= 2
+    assert (await row(world, "w")).attempts == 0
+
+
 @pytest.fixture
 async def duty(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[PagerDuty]:
     async with pagerduty(KEY) as service:

@@ -12,7 +12,7 @@ import trustme
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.outbox import telling
+from bot.outbox import kept, telling
 from bot.outbox.worker import Worker
 from tests.wire.outbox.conftest import until
 
@@ -74,6 +74,18 @@ async def test_what_is_sent_one_after_the_other_keeps_its_connection_and_nothing
     assert phone.heard == [*"abc"]
     assert len(phone.peers) == 1
     assert phone.cookies == ["", "", ""]
+
+
+async def test_a_connection_that_was_not_used_for_long_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies between may have forgotten it; a page by it would wait for seconds until that shows."""
+    now, phone = 0.0, Phone()
+    monkeypatch.setattr(kept, "monotonic", lambda: now)
+    async with phone.served() as server:
+        with kept.session() as session:
+            for now in (0.0, kept.IDLE, 2 * kept.IDLE + 1, 3 * kept.IDLE):  # noqa: B007 the clock reads it
+                await asyncio.to_thread(session.post, f"http://localhost:{server.port}/phone", json={"message": "a"})
+    assert len(phone.heard) == 4
+    assert len(phone.peers) == 2
 
 
 async def test_over_tls_only_who_is_vouched_for_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
