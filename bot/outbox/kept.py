@@ -27,7 +27,7 @@ from bot.outbox import telling
 
 HOSTS = 256
 """Services whose connections are kept."""
-EACH = 64
+EACH = 256
 """Of one service, as many as there are threads."""
 IDLE = 20.0
 """Seconds. One that was not used for so long is made anew: whatever lies between may have forgotten it, and a page that

@@ -25,8 +25,9 @@ from bot import memory
 from bot.clock import monotonic
 from bot.outbox import kept, telling
 
-AT_ONCE = 64
-"""Messages on their way, each in a thread. With a few, six gateways that hang would hold up every other."""
+AT_ONCE = 256
+"""Messages on their way, each in a thread that is begun when it is needed. With a few, a gateway that hangs would hold
+up every other: it has one for each person whom it should reach, for as long as the address allows."""
 SILENT = 60.0
 """Seconds. When something is waited for in vain and for so long nothing was heard, the process is taken to hang."""
 

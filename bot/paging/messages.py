@@ -21,17 +21,19 @@ VOICE = frozenset({"phone", "pagerduty", "opsgenie"})
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
-def plain(directory: Directory, typed: str) -> str:
-    """What people typed, for where Slack's markup means nothing: SMS, mail, the page of a link.
+def reader(directory: Directory, page: Page) -> Callable[[str], str]:
+    """How what a page says reads where Slack's markup means nothing: SMS, mail, the page of a link.
 
-    A mention is a name; who is not in the roster file is somebody.
+    A mention is a name; who is not in the roster file is somebody. An alert's words are not typed in Slack, and stay.
     """
+    if not page.raised_by and page.request is None:
+        return str
 
     def name(mention: re.Match[str]) -> str:
         person = directory.person_by_slack(mention[1])
         return person.name if person else "somebody"
 
-    return text.plain(_MENTION.sub(name, typed))
+    return lambda typed: text.plain(_MENTION.sub(name, typed))
 
 
 async def no_link(tx: AsyncSession, about: str, person: Person, contact: str, now: datetime) -> str:
@@ -63,7 +65,7 @@ class Messages:
 
         What has not left when somebody answers is cancelled.
 
-        `said`: what people typed as it reads where Slack's markup means nothing.
+        `said`: see `reader`.
         """
         key = f"page/{page.id}/{page.contacts}"
         others = [one for one in contact.found if one.person != person.id]

@@ -7,7 +7,6 @@ each tick claims what is due under a lock and takes exactly one step.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,7 +19,7 @@ from bot.directory.model import Directory, Person
 from bot.errors import BotError, Conflict, UserError
 from bot.outbox import faults
 from bot.paging import model, rows
-from bot.paging.messages import Messages, plain
+from bot.paging.messages import Messages, reader
 from bot.paging.model import About, Alarm, PageState, Verb
 from bot.paging.reach import BY_NAME, Reach
 from bot.paging.tables import Page, PageContact, PageEvent
@@ -340,7 +339,7 @@ class Paging:
             log.exception("nobody could be found by the roster: the last resort is paged", reference=reference)
             contact = model.last_resort(policy, at, now, f"the roster could not be asked ({reference})")
         page.round, page.step, page.due_at = contact.then.round, contact.then.step, contact.due
-        said = partial(plain, self._directory())
+        said = reader(self._directory(), page)
         for found in contact.found:
             page.contacts += 1
             named = replace(found, because=because) if because and found.because == BY_NAME else found

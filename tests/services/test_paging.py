@@ -48,6 +48,16 @@ async def test_outside_slack_a_mention_is_a_name_and_an_escape_is_a_letter(offic
     )
 
 
+async def test_an_alert_says_outside_slack_what_it_says(office: Office) -> None:
+    """Nobody typed it in Slack: what looks like its markup is none."""
+    reason = replace(ALARM.reason, title="loss <NaN> &lt; 3", body="see <http://evil.example|good>")
+    async with office.db.write() as tx:
+        await office.paging.raise_in(tx, replace(ALARM, reason=reason), TUESDAY)
+    _, phone = await office.sent("page/1/1/")
+    assert phone.content["title"] == "PAGE loss <NaN> &lt; 3"
+    assert phone.content["body"].startswith("see <http://evil.example|good>\n")
+
+
 async def test_a_mention_that_a_long_text_is_cut_in_is_whole_or_not_there(office: Office) -> None:
     """What is cut is what people read, not Slack's markup of it."""
     for length in range(270, 300):

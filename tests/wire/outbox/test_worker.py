@@ -127,14 +127,17 @@ async def test_why_a_message_was_not_taken_is_told_without_its_address(worker: W
 
 
 async def test_one_that_hangs_holds_up_no_other(worker: Worker) -> None:
-    slow, quick = Phone(), Phone()
+    """Though it hangs for each of many people whom it should reach."""
+    people, slow, quick = 140, Phone(), Phone()
     slow.holding.clear()
     async with slow.served() as one, quick.served() as other:
-        waiting = asyncio.create_task(worker.tell(f"json://localhost:{one.port}/phone?rto=30", "page", "slow"))
+        url = f"json://localhost:{one.port}/phone?rto=30"
+        waiting = [asyncio.create_task(worker.tell(url, "page", f"slow {number}")) for number in range(people)]
+        await until(lambda: _true(len(slow.heard) == people))
         await worker.tell(f"json://localhost:{other.port}/phone", "page", "quick")
-        assert not waiting.done()
+        assert not any(task.done() for task in waiting)
         slow.holding.set()
-        await waiting
+        await asyncio.gather(*waiting)
 
 
 async def test_a_process_that_dies_says_so_to_who_waits_and_the_next_message_has_a_new_one(worker: Worker) -> None:
