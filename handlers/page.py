@@ -1,15 +1,15 @@
 """Pages from Slack: raising one by hand, answering one with its button."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot import letters
 from bot.directory.model import Directory
 from bot.errors import UserError
 from bot.paging import words as page_words
+from bot.paging.messages import plain
 from bot.paging.model import Alarm, Reason
 from bot.paging.service import Paging
-from bot.slack import ids, text
+from bot.slack import ids
 from bot.slack.render import Renderer
 from handlers.incoming import Incoming
 from handlers.listeners import Listeners
@@ -62,7 +62,8 @@ def register(
             await on.answer(incoming, looked)
             return
         wanted = page_words.read(directory(), words)
-        reason = Reason(_title(wanted.body), wanted.body, f"<@{incoming.actor.slack}> asked for help")
+        body = plain(directory(), wanted.body)
+        reason = Reason(_title(body), body, f"<@{incoming.actor.slack}> asked for help")
         alarm = Alarm(incoming.source, reason, wanted.region, asked=wanted.target)
         raised = await paging.raise_page(incoming.actor, alarm)
         await on.answer(incoming, renderer.message("paging/raised", raised=raised))
@@ -97,11 +98,6 @@ def _buttons(on: Listeners, paging: Paging) -> None:
     on.action(ids.PAGE_ACKNOWLEDGE, acknowledged, first=True)
 
 
-TITLE = 80
-"""Characters of a page's title."""
-_CUT = re.compile(r"(<[^>]*|&\w{0,4})$")
-
-
 def _seen(value: str) -> tuple[int, int]:
     """A page's number and the version of it that was looked at: "12:1"."""
     page, _, version = value.partition(":")
@@ -111,9 +107,6 @@ def _seen(value: str) -> tuple[int, int]:
 
 
 def _title(body: str) -> str:
-    """The first line of which anything is seen. A mention, a link or an escape is not cut in two."""
+    """The first line of which anything is seen."""
     first = next(line.strip() for line in body.splitlines() if letters.says_something(line))
-    if len(first) <= TITLE:
-        return first
-    kept = _CUT.sub("", first[: TITLE - 1]) or text.plain(first)[: TITLE - 1]
-    return kept.rstrip() + "…"
+    return first if len(first) <= 80 else first[:79] + "…"

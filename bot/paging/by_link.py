@@ -153,9 +153,8 @@ class ByLink:
             ended = (await tx.scalars(select(PageEvent.id).where(*over))).first() is not None
         if page is None:
             return Shown(Standing.UNKNOWN, now)
-        said = messages.reader(self._directory(), page)
-        title, body = _once(said(page.title), said(page.body))
-        told = {"title": title, "body": body, "why": said(page.because)}
+        title, body = _once(page.title, page.body)
+        told = {"title": title, "body": body, "why": messages.plain(self._directory(), page.because)}
         because = contact.because if contact else ""
         answered_by = self._directory().person_by_slack(page.answered_by) if page.answered_by else None
         standing = _standing(page, link, now)

@@ -18,22 +18,17 @@ LinkFor = Callable[[AsyncSession, str, Person, str, datetime], Awaitable[str]]
 """What stands for the link by which (about, person, contact) answers: `bot.links.service.Links.make`."""
 VOICE = frozenset({"phone", "pagerduty", "opsgenie"})
 """Kinds of contact methods in which a link is of no use: it is read aloud, or the service has its own."""
-_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|([^>]*))?>")
 
 
-def reader(directory: Directory, page: Page) -> Callable[[str], str]:
-    """How what a page says reads where Slack's markup means nothing: SMS, mail, the page of a link.
-
-    A mention is a name; who is not in the roster file is somebody. An alert's words are not typed in Slack, and stay.
-    """
-    if not page.raised_by and page.request is None:
-        return str
+def plain(directory: Directory, typed: str) -> str:
+    """What somebody typed in Slack as people read it. A mention is the name that the roster file has, or Slack gave."""
 
     def name(mention: re.Match[str]) -> str:
         person = directory.person_by_slack(mention[1])
-        return person.name if person else "somebody"
+        return person.name if person else mention[2] or "somebody"
 
-    return lambda typed: text.plain(_MENTION.sub(name, typed))
+    return text.plain(_MENTION.sub(name, typed))
 
 
 async def no_link(tx: AsyncSession, about: str, person: Person, contact: str, now: datetime) -> str:
@@ -58,14 +53,14 @@ class Messages:
         person: Person,
         found: Found,
         contact: Contact,
-        said: Callable[[str], str],
+        why: str,
         now: datetime,
     ) -> None:
         """One person: a DM, and each contact method of theirs after its own delay. Each contact has its own key.
 
         What has not left when somebody answers is cancelled.
 
-        `said`: see `reader`.
+        `why` is the page's own, as it reads where a mention is none.
         """
         key = f"page/{page.id}/{page.contacts}"
         others = [one for one in contact.found if one.person != person.id]
@@ -82,11 +77,10 @@ class Messages:
         await self._outbox.post(
             tx, f"{key}/dm", Destination(user=person.slack), dm, priority=Priority.PAGE, due=now + person.dm_after
         )
-        plainly = {"title": said(page.title), "body": said(page.body), "why": said(page.because)}
         for method in person.contacts:
             link = "" if method.kind in VOICE else await self._link(tx, f"page/{page.id}", person, method.ref, now)
-            body = self._renderer.text("paging/outside", page=page, because=found.because, link=link, **plainly)
-            title, due = f"PAGE {plainly['title']}", now + method.after
+            body = self._renderer.text("paging/outside", page=page, because=found.because, why=why, link=link)
+            title, due = f"PAGE {page.title}", now + method.after
             await self._outbox.notify(tx, f"{key}/{method.ref}", method.ref, title, body, due=due)
 
     async def silent(

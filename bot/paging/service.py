@@ -19,7 +19,7 @@ from bot.directory.model import Directory, Person
 from bot.errors import BotError, Conflict, UserError
 from bot.outbox import faults
 from bot.paging import model, rows
-from bot.paging.messages import Messages, reader
+from bot.paging.messages import Messages, plain
 from bot.paging.model import About, Alarm, PageState, Verb
 from bot.paging.reach import BY_NAME, Reach
 from bot.paging.tables import Page, PageContact, PageEvent
@@ -339,12 +339,12 @@ class Paging:
             log.exception("nobody could be found by the roster: the last resort is paged", reference=reference)
             contact = model.last_resort(policy, at, now, f"the roster could not be asked ({reference})")
         page.round, page.step, page.due_at = contact.then.round, contact.then.step, contact.due
-        said = reader(self._directory(), page)
+        why = plain(self._directory(), page.because)
         for found in contact.found:
             page.contacts += 1
             named = replace(found, because=because) if because and found.because == BY_NAME else found
             tx.add(rows.row(page, named, contact, now))
-            await self._messages.contact(tx, page, self._person(found.person), named, contact, said, now)
+            await self._messages.contact(tx, page, self._person(found.person), named, contact, why, now)
         await tx.flush()
         faults.reach("page.stepping")
 

@@ -212,6 +212,21 @@ async def test_a_page_by_hand_says_who_asked_and_says_what_is_wrong_once(live: L
     assert "the login node is down" not in arrived.body, "it is the title"
 
 
+async def test_what_is_typed_in_a_page_is_read_as_it_was_meant(live: Live) -> None:
+    """Slack sends a mention as an id, and some letters as their escapes; neither is what somebody wants to read."""
+    live.advance(minutes=30)
+    await live.hands.command("U0POLARIS", "C0TRIAGEUS", "/page", "us loss &lt; 3 on <https://h.example|h>, ask @sol")
+    message = await live.sees(RIGEL, await live.dm(RIGEL), "you are paged as")
+    assert message["blocks"][0]["text"]["text"].endswith("loss < 3 on https://h.example, ask Sol")
+    assert "U0SOL" not in str(message["blocks"])
+
+    async def phoned() -> list[Any]:
+        return [a for a in live.world.phone.arrived if a.person == "rigel"]
+
+    (arrived,) = await live.until(phoned, "the phone")
+    assert arrived.title == "PAGE loss < 3 on https://h.example, ask Sol"
+
+
 async def test_a_page_by_hand_of_many_lines_says_all_of_them_and_the_first_once(live: Live) -> None:
     """What stands below the first line may be the only thing that says which node it is."""
     live.advance(minutes=30)

@@ -217,6 +217,6 @@ async def _paged(world: World, messages: Messages, person: Person) -> Page:
         page.region, page.raised_by, page.state, page.contacts, page.created_at = "us", "U0SOL", "open", 1, now
         tx.add(page)
         await tx.flush()
-        await messages.contact(tx, page, person, found, contact, str, now)
+        await messages.contact(tx, page, person, found, contact, "", now)
     world.outbox.wake()
     return page

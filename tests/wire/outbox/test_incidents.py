@@ -109,7 +109,7 @@ async def paged(world: World, messages: Messages, person: Person, number: int = 
         page.region, page.raised_by, page.state, page.contacts, page.created_at = "us", "U0SOL", "open", number, now
         tx.add(page)
         await tx.flush()
-        await messages.contact(tx, page, person, found, contact, str, now)
+        await messages.contact(tx, page, person, found, contact, "", now)
     world.outbox.wake()
     return page
 
