@@ -56,7 +56,7 @@ class Waiting:
     ambiguous: bool
     gone: bool | None
     followed: bool
-    """Others of the lane wait behind it."""
+    """Of a contact method: others of the lane wait behind it."""
 
 
 def _lanes() -> CTE:
@@ -90,15 +90,20 @@ def _first_of_each_lane() -> Select[Any]:
         .correlate(lanes)
         .scalar_subquery()
     )
-    of_lane = col(other.lane) == lanes.c.lane
-    leased = exists().where(of_lane, col(other.state) == "leased")
-    behind = (col(other.state) == "pending", col(other.due_at) <= due, col(other.number) != col(Row.number))
+    leased = sql_select(col(other.lane)).where(col(other.state) == "leased").scalar_subquery()
+    behind = exists().where(
+        col(other.lane) == lanes.c.lane,
+        col(other.state) == "pending",
+        col(other.due_at) <= due,
+        col(other.number) != col(Row.number),
+    )
+    followed = and_(col(Row.kind) == "contact", behind)
     shown = [col(getattr(Row, field.name)) for field in fields(Waiting) if field.name not in ("gone", "followed")]
     return (
-        sql_select(*shown, col(Row.content)["gone"].as_boolean(), exists().where(of_lane, *behind))
+        sql_select(*shown, col(Row.content)["gone"].as_boolean(), followed)
         .select_from(lanes)
         .join(Row, col(Row.number) == first)
-        .where(lanes.c.lane.not_in(bindparam("busy", expanding=True)), ~leased)
+        .where(lanes.c.lane.not_in(bindparam("busy", expanding=True)), lanes.c.lane.not_in(leased))
         .order_by(col(Row.priority), col(Row.number))
         .limit(bindparam("limit", type_=Integer()))
     )
