@@ -34,11 +34,11 @@ IDLE = 20.0
 leaves by it would wait for seconds until that shows."""
 
 
-class _Fresh:
-    """A pool whose connections have been used lately."""
+class _Http(HTTPConnectionPool):
+    """Its connections have been used lately."""
 
     def _get_conn(self, timeout: float | None = None) -> Any:
-        connection = super()._get_conn(timeout)  # type: ignore[misc]
+        connection = super()._get_conn(timeout)
         if monotonic() - getattr(connection, "used", math.inf) > IDLE:
             connection.close()  # it connects by itself when it is used
         return connection
@@ -46,14 +46,10 @@ class _Fresh:
     def _put_conn(self, connection: Any) -> None:
         if connection is not None:
             connection.used = monotonic()
-        super()._put_conn(connection)  # type: ignore[misc]
+        super()._put_conn(connection)
 
 
-class _Http(_Fresh, HTTPConnectionPool):
-    pass
-
-
-class _Https(_Fresh, HTTPSConnectionPool):
+class _Https(_Http, HTTPSConnectionPool):
     pass
 
 

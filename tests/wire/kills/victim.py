@@ -126,7 +126,7 @@ class Kills:
         await self.settled()
 
     async def resolved(self, marker: str) -> None:
-        """One that is only acknowledged asks again after half an hour: after fifty kills as many would be climbing."""
+        """One that is only acknowledged asks again when an hour has passed: after fifty kills as many would climb."""
         await self._click(marker, "page.resolve")
         await self.until(lambda: self._is(marker, "resolved"), f"the end of {marker}")
 
